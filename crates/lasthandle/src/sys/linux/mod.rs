@@ -1,0 +1,3 @@
+//! The Linux engine.
+/// The Linux kernel of the contract.
+pub struct Linux;

@@ -1,0 +1,242 @@
+//! The contract between the public types and a system, in Windows' verbs; and the selection, nothing else.
+//!
+//! Three kernels keep it: [`windows`] hands each verb to the real kernel, [`linux`] is the engine, [`model`] is one
+//! process with a plain mutex, obviously right. One suite (`crates/conformance`) runs on all three; where they
+//! differ, Windows is right.
+//!
+//! Rules for every verb:
+//! * arguments are validated before the name is looked at;
+//! * a failed verb changes nothing: no name appears, none goes, no object changes;
+//! * an error carries its Windows code; the caller adds operation and name.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use crate::access::{Access, Permissions, Protection, ViewAccess};
+use crate::error::Result;
+use crate::kind::Kind;
+use crate::name::Name;
+
+pub mod model;
+
+#[cfg(target_os = "linux")]
+pub mod linux;
+#[cfg(target_os = "linux")]
+pub use linux::Linux as Platform;
+
+#[cfg(windows)]
+pub mod windows;
+#[cfg(windows)]
+pub use windows::Windows as Platform;
+
+#[cfg(not(any(target_os = "linux", windows)))]
+compile_error!("lasthandle supports Linux and Windows");
+
+/// Offsets and base addresses of views are multiples of this: 64 KiB, Windows' allocation granularity, everywhere.
+pub const GRANULARITY: u64 = 64 * 1024;
+
+/// Whether a create made the object or met it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disposition {
+    /// The object is new.
+    Created,
+    /// An object of that name and kind existed and was opened as it is (`ERROR_ALREADY_EXISTS`).
+    Opened,
+}
+
+/// What to create. One variant a kind.
+#[derive(Debug)]
+pub enum Spec<'a, F> {
+    /// A section.
+    Mapping(MappingSpec<'a, F>),
+}
+
+impl<F> Spec<'_, F> {
+    /// The kind of object it describes.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Mapping(_) => Kind::Mapping,
+        }
+    }
+}
+
+/// A section to create.
+#[derive(Debug)]
+pub struct MappingSpec<'a, F> {
+    /// Bytes. 0 with a file: the file's size; 0 without one: invalid.
+    pub size: u64,
+    /// The most that views may do.
+    pub protection: Protection,
+    /// Memory is committed range by range ([`KernelView::commit`]) instead of at once (`SEC_RESERVE`). Not for files.
+    pub reserve: bool,
+    /// The file behind it; none: memory (the paging file).
+    pub file: Option<&'a F>,
+}
+
+/// How to create, whatever the kind.
+#[derive(Debug, Clone)]
+pub struct CreateOptions {
+    /// The rights of the new handle; an existing object is opened with them too.
+    pub access: Access,
+    /// Who else may open a fresh object. An existing one keeps its own.
+    pub permissions: Permissions,
+    /// Whether child processes inherit the handle.
+    pub inheritable: bool,
+    /// An existing object is an error (`AlreadyExists`) instead of being opened.
+    pub exclusive: bool,
+}
+
+/// A view to map.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct MapRequest {
+    /// What the view may do.
+    pub access: ViewAccess,
+    /// Where it starts in the section, a multiple of [`GRANULARITY`].
+    pub offset: u64,
+    /// Bytes; 0: to the end of the section.
+    pub length: u64,
+    /// The address it must lie at, a multiple of [`GRANULARITY`]; none: anywhere.
+    pub base: Option<usize>,
+    /// Make every page present before returning, where the system can and the section is not a reserved one.
+    pub populate: bool,
+}
+
+/// What an object says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Info {
+    /// What it is.
+    pub kind: Kind,
+    /// A mapping's size in bytes. Exact as the creator gave it where the system knows it (Linux; files
+    /// everywhere); else rounded up to a page (Windows, memory).
+    pub size: u64,
+    /// The mapping's protection, where the system tells (Linux); `None` on Windows for a handle that was opened.
+    pub protection: Option<Protection>,
+    /// Whether the mapping's memory is committed range by range.
+    pub reserved: bool,
+    /// The file behind it, where the system tells.
+    pub file: Option<PathBuf>,
+    /// When it was created, where the system tells.
+    pub created: Option<SystemTime>,
+    /// The process that created it, in its own numbering; for display only.
+    pub creator: Option<u32>,
+}
+
+/// One object of the name space, as [`Inventory::list`] finds it.
+#[derive(Debug)]
+pub struct Entry {
+    /// Its name; none where the record keeps only the beginning of a very long one, or is damaged.
+    pub name: Option<Name>,
+    /// The name for people, with its prefix; ends in `…` where it is not whole.
+    pub label: String,
+    /// What it says of itself, or why it cannot be asked.
+    pub info: Result<Info>,
+    /// How many hold a handle: processes on Linux, handles on Windows; none where the system does not tell.
+    pub holders: Option<u32>,
+}
+
+/// A process that keeps an object or its memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its number.
+    pub pid: u32,
+    /// Its program and arguments, separated by spaces; empty where that may not be read.
+    pub command: String,
+    /// It has a handle: it keeps the name.
+    pub handle: bool,
+    /// It has a view, or a descriptor to make one: it keeps the memory.
+    pub memory: bool,
+}
+
+/// A leftover of holders that were killed, as [`Inventory::collect`] finds it.
+#[derive(Debug)]
+pub struct Leftover {
+    /// The name for people.
+    pub label: String,
+    /// Bytes of memory or disk that it holds.
+    pub bytes: u64,
+    /// Whether it is gone now, or why it could not be removed. `Ok(false)`: a dry run.
+    pub removed: Result<bool>,
+}
+
+/// What exists, and who keeps it.
+pub trait Inventory {
+    /// Every living object of both name spaces that this user may see, in no particular order. Changes nothing.
+    fn list(&self) -> Result<Vec<Entry>>;
+
+    /// One object by name, whatever its kind; `NotFound`. Changes nothing.
+    fn inspect(&self, name: &Name) -> Result<Entry>;
+
+    /// Who keeps the object; `NotFound`. Processes of other users may be missing.
+    fn holders(&self, name: &Name) -> Result<Vec<Holder>>;
+
+    /// Removes what killed holders left behind. On Windows the kernel has done that already.
+    fn collect(&self, dry_run: bool) -> Result<Vec<Leftover>>;
+}
+
+/// The contract. Every verb may be called from any thread.
+pub trait Kernel {
+    /// A handle. Dropping it closes it; with the last one of all processes the name ends.
+    type Handle: Send + Sync;
+    /// A mapped view. Dropping it unmaps.
+    type View: KernelView;
+    /// What a file-backed section lies over.
+    type File;
+
+    /// Creates, or opens an existing object of the same kind and name. Windows: `Create…W`.
+    ///
+    /// `Mapping`: `InvalidParameter` for size 0 without a file and for reserve with a file; `TooBig` past
+    /// `isize::MAX` or past the end of a file that may not grow; `OutOfMemory`; `EmptyFile`; `AccessDenied` where
+    /// the file is not open for what the protection needs. `options.access` beyond the protection's own
+    /// ([`Protection::full_access`]): `AccessDenied`.
+    fn create(
+        &self,
+        name: Option<&Name>,
+        spec: &Spec<'_, Self::File>,
+        options: &CreateOptions,
+    ) -> Result<(Self::Handle, Disposition)>;
+
+    /// Opens, never creates. Windows: `Open…W`. No right asked for: `AccessDenied`.
+    fn open(&self, kind: Kind, name: &Name, access: Access, inheritable: bool) -> Result<Self::Handle>;
+
+    /// A second handle for the same object with the same or fewer rights; more than the handle has:
+    /// `AccessDenied`. Windows: `DuplicateHandle`.
+    fn duplicate(&self, handle: &Self::Handle, access: Option<Access>, inheritable: bool) -> Result<Self::Handle>;
+
+    /// The rights the handle carries.
+    fn access(&self, handle: &Self::Handle) -> Access;
+
+    /// What the object says of itself.
+    fn query(&self, handle: &Self::Handle) -> Result<Info>;
+
+    /// Maps a view. Windows: `MapViewOfFileEx`. In this order: `Misaligned` offset or base; `AccessDenied` where
+    /// the handle or the section does not permit the access; `AccessDenied` past the page-rounded end;
+    /// `InvalidAddress` where the base is in use.
+    fn map(&self, handle: &Self::Handle, request: &MapRequest) -> Result<Self::View>;
+}
+
+/// A mapped view. It keeps the memory, not the name.
+pub trait KernelView: Send + Sync {
+    /// Where it starts; a multiple of the page size.
+    fn as_ptr(&self) -> *mut u8;
+
+    /// Bytes: as asked for, or to the end; whole pages where the system knows no finer size. Never 0.
+    fn length(&self) -> usize;
+
+    /// What the view may do now.
+    fn access(&self) -> ViewAccess;
+
+    /// Writes changed bytes of a file-backed view to the file; memory: nothing to do. Windows: `FlushViewOfFile`
+    /// and `FlushFileBuffers`.
+    fn flush(&self, offset: usize, length: usize) -> Result<()>;
+
+    /// Promises memory for a range of a reserved section, for all its views; committed already: nothing happens.
+    /// Windows: `VirtualAlloc(MEM_COMMIT)`.
+    fn commit(&self, offset: usize, length: usize) -> Result<()>;
+
+    /// Whether the whole range may be touched: always, but for uncommitted memory where that faults (Windows).
+    fn is_committed(&self, offset: usize, length: usize) -> bool;
+
+    /// Changes what the view may do, within what it was mapped with; beyond that: `InvalidParameter`. Windows:
+    /// `VirtualProtect`.
+    fn protect(&mut self, access: ViewAccess) -> Result<()>;
+}

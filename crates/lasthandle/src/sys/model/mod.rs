@@ -1,0 +1,1 @@
+//! One process, one plain mutex: what the contract means, obviously right.

@@ -1,0 +1,3 @@
+//! Windows.
+/// The Windows kernel of the contract.
+pub struct Windows;
