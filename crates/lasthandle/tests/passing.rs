@@ -18,7 +18,7 @@ fn a_passed_descriptor_keeps_the_name_on_its_way_and_becomes_a_mapping_again() {
     assert!(Mapping::open(&name).is_ok(), "kept by the descriptor alone");
     let arrived = Mapping::try_from(fd).unwrap();
     assert_eq!((arrived.size(), arrived.view().unwrap().read::<u32>(0).unwrap()), (5000, 1));
-    assert_eq!(arrived.access().contains(Access::WRITE), true);
+    assert!(arrived.access().contains(Access::WRITE));
     drop(arrived);
     assert_eq!(Mapping::open(&name).unwrap_err().kind(), ErrorKind::NotFound);
 }
@@ -41,7 +41,7 @@ fn fewer_rights_arrive_as_fewer_rights() {
     let mapping = Mapping::create(&name, 4096).unwrap();
     let reader = mapping.duplicate(Some(Access::READ), false).unwrap();
     let arrived = Mapping::try_from(reader.to_fd().unwrap()).unwrap();
-    assert_eq!(arrived.access().contains(Access::WRITE), false);
+    assert!(!arrived.access().contains(Access::WRITE));
     assert_eq!(arrived.view().unwrap().write(0, &1_u8).unwrap_err().kind(), ErrorKind::AccessDenied);
     let flags = rustix::fs::fcntl_getfl(reader.as_fd()).unwrap();
     assert_eq!(flags & rustix::fs::OFlags::RWMODE, rustix::fs::OFlags::RDONLY);
