@@ -8,6 +8,8 @@ mod kind;
 mod mapping;
 mod name;
 #[doc(hidden)]
+pub mod protocol;
+#[doc(hidden)]
 pub mod record;
 #[doc(hidden)]
 pub mod sys;

@@ -1,0 +1,231 @@
+//! Waiting for all of several objects: all are taken at one instant, or none.
+//!
+//! Sleep on one unsignalled object only. When all look signalled, claim each, in the machine's order; the **last claim
+//! is the instant** at which all are taken. Then commit, or undo. A claimed object stays signalled and nobody else
+//! consumes it; every operation that meets a claim waits for it to resolve before it concludes anything.
+
+use super::any::wake_time;
+use super::claim::{self, pass_on_death};
+use super::take::{Memory, became_owner, is_signaled, leave};
+use super::words::{self, Form, Id, WAITERS};
+use super::{ALL, Change, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
+
+/// Takes all objects at one instant, or none. They must be different ones: the caller has looked.
+pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
+    let mut wait = All { m, objects, limit, slept: vec![false; objects.len()], woken_on: None, passed: None };
+    loop {
+        match wait.first_unsignaled()? {
+            None => {
+                if let Some(abandoned) = wait.claim_all()? {
+                    return Ok(Waited::Signaled { index: 0, abandoned });
+                }
+                if limit.is_over(m) {
+                    wait.pass_on(None)?;
+                    return Ok(Waited::TimedOut);
+                }
+            }
+            Some(index) => {
+                wait.pass_on(Some(index))?;
+                if limit.is_over(m) {
+                    wait.pass_on(None)?;
+                    return Ok(Waited::TimedOut);
+                }
+                wait.sleep_on(index)?;
+            }
+        }
+    }
+}
+
+struct All<'a, M: Machine> {
+    m: &'a M,
+    objects: &'a [M::Object],
+    limit: Limit,
+    /// Which were slept on: whoever takes a mutex that it slept on keeps the bit for other sleepers.
+    slept: Vec<bool>,
+    /// The object that the last wake-up came from, if nobody was told of it yet.
+    woken_on: Option<usize>,
+    /// The event and epoch for which a ticket has been passed on.
+    passed: Option<(usize, u64)>,
+}
+
+impl<M: Machine> All<'_, M> {
+    /// The first object that is unsignalled. Claimed counts as signalled.
+    fn first_unsignaled(&self) -> Step<Option<usize>> {
+        for (index, &x) in self.objects.iter().enumerate() {
+            let state = self.m.load(x, Word::State)?;
+            // Tickets and old epochs do not count for a wait-all.
+            if !is_signaled(self.m, x, state, Memory::default()) {
+                return Ok(Some(index));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A wake-up that this wait cannot use now is somebody else's (invariant 4). `next`: what it goes on to sleep on.
+    fn pass_on(&mut self, next: Option<usize>) -> Step<()> {
+        let Some(from) = self.woken_on else { return Ok(()) };
+        let x = self.objects[from];
+        if next != Some(from) {
+            self.woken_on = None;
+            return leave(self.m, x);
+        }
+        if self.m.form(x) == (Form::Event { manual: false }) {
+            // The event was set and reset. Its ticket is for those who wait for it alone; once an epoch is enough.
+            let state = self.m.load(x, Word::State)?;
+            let epoch = (from, words::epoch(state));
+            if words::has_ticket(state) && self.passed != Some(epoch) {
+                self.passed = Some(epoch);
+                self.m.wake(Queue::Word(x, Word::State), ALL)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sleep_on(&mut self, index: usize) -> Step<()> {
+        let x = self.objects[index];
+        if self.m.form(x) == Form::Mutex {
+            return self.sleep_on_mutex(index);
+        }
+        self.m.add_sleeper(x, true)?;
+        let state = self.m.load(x, Word::State)?;
+        let woken = if is_signaled(self.m, x, state, Memory::default()) {
+            None
+        } else {
+            let until = wake_time(self.m, &[x], self.limit)?;
+            Some(self.m.sleep(&[Sleep::On(x, Word::State, state)], until)?)
+        };
+        self.m.add_sleeper(x, false)?;
+        self.slept_on(index, woken);
+        Ok(())
+    }
+
+    fn sleep_on_mutex(&mut self, index: usize) -> Step<()> {
+        let (m, x) = (self.m, self.objects[index]);
+        let seen = m.update(x, Word::State, |state| {
+            if is_signaled(m, x, state, Memory::default()) {
+                return Change::Keep(None);
+            }
+            Change::To(state | WAITERS, Some(state | WAITERS))
+        })?;
+        let Some(state) = seen else { return Ok(()) };
+        let owner = Id::in_word(state);
+        let woken = m.sleep(&[Sleep::On(x, Word::State, state), Sleep::Life(x, owner)], self.limit.deadline())?;
+        if woken == Slept::Woken {
+            pass_on_death(m, x, owner)?;
+        }
+        self.slept_on(index, Some(woken));
+        Ok(())
+    }
+
+    /// `None`: it was signalled before sleep came.
+    fn slept_on(&mut self, index: usize, woken: Option<Slept>) {
+        match woken {
+            Some(Slept::Woken) => {
+                self.slept[index] = true;
+                self.woken_on = Some(index);
+            }
+            Some(Slept::Look) => self.woken_on = None,
+            None if self.woken_on != Some(index) => self.woken_on = None,
+            None => {}
+        }
+    }
+
+    /// Claims all and commits; tells whether one was abandoned. None: one is not signalled any more, all is undone.
+    fn claim_all(&mut self) -> Step<Option<bool>> {
+        let m = self.m;
+        let mut order: Vec<usize> = (0..self.objects.len()).collect();
+        order.sort_by(|&a, &b| m.order(self.objects[a], self.objects[b]));
+        let mut claimed = Vec::with_capacity(order.len());
+        for &index in &order {
+            let x = self.objects[index];
+            if self.is_mine(x)? {
+                continue;
+            }
+            // A claimant that lives and does not move is no reason to give up what was claimed wrongly.
+            if let Err(halt) = claim::lock(m, x, self.limit.deadline()) {
+                self.undo(&claimed)?;
+                return Err(halt);
+            }
+            if !self.set_claim_bit(x)? {
+                claim::unlock(m, x)?;
+                self.undo(&claimed)?;
+                return Ok(None);
+            }
+            claimed.push(index);
+        }
+        self.commit(&claimed).map(Some)
+    }
+
+    fn is_mine(&self, x: M::Object) -> Step<bool> {
+        Ok(self.m.form(x) == Form::Mutex && Id::in_word(self.m.load(x, Word::State)?) == self.m.me(x))
+    }
+
+    /// Under the object's claim lock. `false`: it is unsignalled.
+    fn set_claim_bit(&self, x: M::Object) -> Step<bool> {
+        let m = self.m;
+        let bit = m.form(x).claimed_bit();
+        m.update(x, Word::State, |state| {
+            // Ours is the claim, so a bit that stands here is a dead claimant's.
+            let clean = state & !bit;
+            let signaled = is_signaled(m, x, clean, Memory::default());
+            Change::To(if signaled { clean | bit } else { clean }, signaled)
+        })
+    }
+
+    fn undo(&self, claimed: &[usize]) -> Step<()> {
+        for &index in claimed.iter().rev() {
+            let x = self.objects[index];
+            let bit = self.m.form(x).claimed_bit();
+            self.m.update(x, Word::State, |state| Change::To(state & !bit, ()))?;
+            claim::unlock(self.m, x)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what is claimed. Mutexes first: should this thread be killed on the way, an abandoned one says so.
+    fn commit(&mut self, claimed: &[usize]) -> Step<bool> {
+        let m = self.m;
+        let mut abandoned = false;
+        let (mutexes, others): (Vec<usize>, Vec<usize>) =
+            claimed.iter().partition(|&&index| m.form(self.objects[index]) == Form::Mutex);
+        for &index in &mutexes {
+            abandoned |= self.commit_mutex(index)?;
+        }
+        for &index in &others {
+            self.commit_other(self.objects[index])?;
+        }
+        for &index in claimed {
+            claim::unlock(m, self.objects[index])?;
+        }
+        for (index, &x) in self.objects.iter().enumerate() {
+            if !claimed.contains(&index) {
+                m.set_count(x, m.count(x)?.saturating_add(1))?;
+            }
+        }
+        Ok(abandoned)
+    }
+
+    fn commit_mutex(&self, index: usize) -> Step<bool> {
+        let (m, x) = (self.m, self.objects[index]);
+        let me = m.me(x);
+        let slept = if self.slept[index] { WAITERS } else { 0 };
+        let before =
+            m.update(x, Word::State, |state| Change::To(me.word() | (state & WAITERS) | slept, Id::in_word(state)))?;
+        became_owner(m, x)?;
+        if before == Id::NOBODY {
+            return Ok(false);
+        }
+        m.wake(Queue::Life(x, before), ALL)?;
+        Ok(true)
+    }
+
+    fn commit_other(&self, x: M::Object) -> Step<()> {
+        let (m, form) = (self.m, self.m.form(x));
+        let period = if matches!(form, Form::Timer { manual: false }) { m.period(x)? } else { 0 };
+        m.update(x, Word::State, |state| {
+            let clean = state & !form.claimed_bit();
+            let now = words::due(clean).map_or(0, |(_, wall)| m.now(wall));
+            Change::To(form.consume(clean, period, now), ())
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! Waiting for one object, or for any of several: the lowest signalled one is taken, and nothing else.
+
+use super::claim::pass_on_death;
+use super::take::{Memory, Take, is_signaled, leave, take};
+use super::words::{Form, Id};
+use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
+
+/// Takes the first signalled object of `objects`, in their order; sleeps until there is one, or until `limit`.
+/// The same object twice counts once.
+pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
+    // One look that prepares nothing: a signalled object, or a wait that does not sleep, needs no more.
+    if let Some(waited) = look_once(m, objects, &mut [], limit)? {
+        return Ok(waited);
+    }
+    if limit.is_over(m) {
+        return Ok(Waited::TimedOut);
+    }
+    let mut unique = Vec::with_capacity(objects.len());
+    for &x in objects {
+        // A thread queued twice on one word would swallow two wake-ups.
+        if !unique.contains(&x) {
+            unique.push(x);
+        }
+    }
+    let waited = sleep_for_any(m, &unique, limit)?;
+    Ok(match waited {
+        Waited::Signaled { index, abandoned } => {
+            let first = objects.iter().position(|&x| x == unique[index]).expect("from there");
+            Waited::Signaled { index: first, abandoned }
+        }
+        Waited::TimedOut => waited,
+    })
+}
+
+fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
+    let mut memories = vec![Memory::default(); objects.len()];
+    let mut places = Vec::with_capacity(2 * objects.len());
+    let mut woken = false;
+    count_sleeper(m, objects, true)?;
+    let waited = loop {
+        places.clear();
+        match look(m, objects, &mut memories, limit, Some(&mut places))? {
+            Looked::Took(waited) => break waited,
+            Looked::Again => continue,
+            Looked::Nothing => {}
+        }
+        if limit.is_over(m) {
+            // The time was up between a signal and its wake-up: one last look.
+            break look_once(m, objects, &mut memories, limit)?.unwrap_or(Waited::TimedOut);
+        }
+        woken = m.sleep(&places, wake_time(m, objects, limit)?)? == Slept::Woken;
+        if woken {
+            memories.iter_mut().for_each(|memory| memory.slept = true);
+            for place in &places {
+                if let Sleep::Life(x, id) = *place {
+                    pass_on_death(m, x, id)?;
+                }
+            }
+        }
+    };
+    count_sleeper(m, objects, false)?;
+    if woken {
+        leave_others(m, objects, waited)?;
+    }
+    Ok(waited)
+}
+
+/// A wake-up may have been any object's, and more than one may have woken this thread before it ran.
+fn leave_others<M: Machine>(m: &M, objects: &[M::Object], waited: Waited) -> Step<()> {
+    let taken = match waited {
+        Waited::Signaled { index, .. } => Some(index),
+        Waited::TimedOut => None,
+    };
+    for (index, &x) in objects.iter().enumerate() {
+        if Some(index) != taken {
+            leave(m, x)?;
+        }
+    }
+    Ok(())
+}
+
+/// Mutexes have a bit for that.
+fn count_sleeper<M: Machine>(m: &M, objects: &[M::Object], up: bool) -> Step<()> {
+    for &x in objects {
+        if m.form(x) != Form::Mutex {
+            m.add_sleeper(x, up)?;
+        }
+    }
+    Ok(())
+}
+
+/// When to look again by oneself: at the limit, or when the first timer is due.
+pub(super) fn wake_time<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Option<u64>> {
+    let mut earliest = limit.deadline();
+    for &x in objects {
+        if let Form::Timer { .. } = m.form(x) {
+            if let Some((time, wall)) = super::words::due(m.load(x, Word::State)?) {
+                // Of the wall clock only what is left counts; a step of that clock shows at the next slice.
+                let left = time.saturating_sub(m.now(wall));
+                let at = m.now(false).saturating_add(left);
+                earliest = Some(earliest.map_or(at, |earliest| earliest.min(at)));
+            }
+        }
+    }
+    Ok(earliest)
+}
+
+enum Looked {
+    Took(Waited),
+    /// Something changed that asks for another look from the start.
+    Again,
+    /// All are unsignalled.
+    Nothing,
+}
+
+fn look_once<M: Machine>(m: &M, objects: &[M::Object], memories: &mut [Memory], limit: Limit) -> Step<Option<Waited>> {
+    loop {
+        match look(m, objects, memories, limit, None)? {
+            Looked::Took(waited) => return Ok(Some(waited)),
+            Looked::Nothing => return Ok(None),
+            Looked::Again => {}
+        }
+    }
+}
+
+/// One look at all objects in order. With `places`: prepare to sleep on those that are unsignalled.
+#[inline]
+fn look<M: Machine>(
+    m: &M,
+    objects: &[M::Object],
+    memories: &mut [Memory],
+    limit: Limit,
+    mut places: Option<&mut Vec<Sleep<M::Object>>>,
+) -> Step<Looked> {
+    for (index, &x) in objects.iter().enumerate() {
+        let memory = memories.get(index).copied().unwrap_or_default();
+        let is_prepared_mutex = places.is_some() && m.form(x) == Form::Mutex;
+        if index > 0 {
+            let state = m.load(x, Word::State)?;
+            if is_signaled(m, x, state, memory) {
+                // A lower one may have been signalled before this one was: the lowest goes first.
+                if lower_is_signaled(m, &objects[..index], memories)? {
+                    return Ok(Looked::Again);
+                }
+            } else if !is_prepared_mutex {
+                unsignaled(m, x, state, memories.get_mut(index), &mut places);
+                continue;
+            }
+        }
+        match take(m, x, memory, is_prepared_mutex, limit.deadline())? {
+            Take::Taken { abandoned } => return Ok(Looked::Took(Waited::Signaled { index, abandoned })),
+            Take::Not(state) => unsignaled(m, x, state, memories.get_mut(index), &mut places),
+        }
+    }
+    Ok(Looked::Nothing)
+}
+
+fn unsignaled<M: Machine>(
+    m: &M,
+    x: M::Object,
+    state: u64,
+    memory: Option<&mut Memory>,
+    places: &mut Option<&mut Vec<Sleep<M::Object>>>,
+) {
+    let form = m.form(x);
+    if let Some(memory) = memory {
+        memory.unsignaled(form, state);
+    }
+    if let Some(places) = places {
+        places.push(Sleep::On(x, Word::State, state));
+        if form == Form::Mutex {
+            places.push(Sleep::Life(x, Id::in_word(state)));
+        }
+    }
+}
+
+fn lower_is_signaled<M: Machine>(m: &M, lower: &[M::Object], memories: &[Memory]) -> Step<bool> {
+    for (index, &x) in lower.iter().enumerate() {
+        let memory = memories.get(index).copied().unwrap_or_default();
+        if is_signaled(m, x, m.load(x, Word::State)?, memory) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

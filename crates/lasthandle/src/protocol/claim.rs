@@ -1,0 +1,101 @@
+//! The claim lock of an object: taken by its id, taken back from the dead.
+
+use super::words::{Id, WAITERS};
+use super::{ALL, Change, Halt, Machine, Queue, Sleep, Slept, Step, Word};
+
+/// How long a living claimant may keep a claim past the caller's own deadline, in nanoseconds.
+const PATIENCE: u64 = 1_000_000_000;
+
+enum Try {
+    Mine,
+    /// The one before is dead.
+    Recovered(Id),
+    Held(u64),
+}
+
+/// Takes the claim of `x`. [`Halt::Busy`] if a living claimant keeps it for a second past `deadline`.
+pub(super) fn lock<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> Step<()> {
+    let me = m.me(x);
+    let mut slept = 0;
+    let mut patience = None;
+    loop {
+        let tried = m.update(x, Word::Claim, |word| {
+            let holder = Id::in_word(word);
+            let mine = me.word() | (word & WAITERS) | slept;
+            match holder {
+                Id::NOBODY => Change::To(mine, Try::Mine),
+                dead if m.is_dead(x, dead) => Change::To(mine, Try::Recovered(dead)),
+                _ => Change::To(word | WAITERS, Try::Held(word | WAITERS)),
+            }
+        })?;
+        let held = match tried {
+            Try::Mine => return Ok(()),
+            Try::Recovered(dead) => return recover(m, x, dead),
+            Try::Held(word) => word,
+        };
+        let holder = Id::in_word(held);
+        let until = *patience.get_or_insert_with(|| deadline.unwrap_or(0).max(m.now(false)) + PATIENCE);
+        if holder == me || m.now(false) >= until {
+            return Err(Halt::Busy(holder));
+        }
+        let woken = m.sleep(&[Sleep::On(x, Word::Claim, held), Sleep::Life(x, holder)], Some(until))?;
+        if woken == Slept::Woken {
+            slept = WAITERS;
+            pass_on_death(m, x, holder)?;
+        }
+    }
+}
+
+/// The claim was a dead thread's and is ours now (invariant 2): drop the bit it may have left, and let those who
+/// sleep on its life look.
+fn recover<M: Machine>(m: &M, x: M::Object, dead: Id) -> Step<()> {
+    let bit = m.form(x).claimed_bit();
+    m.update(x, Word::State, |state| Change::To(state & !bit, ()))?;
+    m.wake(Queue::Life(x, dead), ALL)?;
+    Ok(())
+}
+
+/// Gives the claim back.
+pub(super) fn unlock<M: Machine>(m: &M, x: M::Object) -> Step<()> {
+    unlock_word(m, x, Word::Claim)
+}
+
+/// Frees a word that holds this thread's id, and wakes one who sleeps on it. The bit for sleepers stays in the free
+/// word until nobody is found asleep: who takes it meanwhile inherits it.
+pub(super) fn unlock_word<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<()> {
+    let before = m.update(x, word, |value| Change::To(value & WAITERS, value))?;
+    if before & WAITERS != 0 && m.wake(Queue::Word(x, word), 1)? == 0 {
+        m.update(x, word, |value| if value == WAITERS { Change::To(0, ()) } else { Change::Keep(()) })?;
+    }
+    Ok(())
+}
+
+/// The kernel wakes one sleeper of a dead thread's life: that one wakes the others.
+pub(super) fn pass_on_death<M: Machine>(m: &M, x: M::Object, id: Id) -> Step<()> {
+    if m.is_dead(x, id) {
+        m.wake(Queue::Life(x, id), ALL)?;
+    }
+    Ok(())
+}
+
+/// Does `change` to the state of `x`. If it says `None`, a claim is in the way: wait for it to resolve, and do it as
+/// its holder, with the claim bit gone.
+pub(super) fn past_claims<M: Machine, R>(
+    m: &M,
+    x: M::Object,
+    deadline: Option<u64>,
+    mut change: impl FnMut(u64) -> Change<Option<R>>,
+) -> Step<R> {
+    if let Some(done) = m.update(x, Word::State, &mut change)? {
+        return Ok(done);
+    }
+    lock(m, x, deadline)?;
+    let bit = m.form(x).claimed_bit();
+    let done = m.update(x, Word::State, |state| match change(state & !bit) {
+        // The bit must go in any case (invariant 2: we hold the claim, so it names nobody).
+        Change::Keep(said) if state & bit != 0 => Change::To(state & !bit, said),
+        other => other,
+    })?;
+    unlock(m, x)?;
+    Ok(done.expect("no claim is in the way of its holder"))
+}

@@ -1,0 +1,114 @@
+//! Signals: what raises an object or withdraws it, and whom that wakes.
+//!
+//! The state is written first and the sleepers are looked at afterwards; a sleeper counts itself first and looks at
+//! the state afterwards. So one of the two sees the other.
+
+use super::claim::{past_claims, unlock_word};
+use super::words::{self, Form, Id};
+use super::{ALL, Change, Machine, Queue, Step, Word};
+
+/// Sets an event.
+pub fn set<M: Machine>(m: &M, x: M::Object) -> Step<()> {
+    let form = m.form(x);
+    let raised = past_claims(m, x, None, |state| {
+        if form.is_claimed(state) && !form.is_manual() {
+            return Change::Keep(None);
+        }
+        // The same value is written too: what this thread wrote before must be seen by who takes the signal.
+        let (after, raised) = words::after_set(state);
+        Change::To(after, Some(raised))
+    })?;
+    if raised { wake_sleepers(m, x, if form.is_manual() { ALL } else { 1 }) } else { Ok(()) }
+}
+
+/// Resets an event.
+pub fn reset<M: Machine>(m: &M, x: M::Object) -> Step<()> {
+    let form = m.form(x);
+    past_claims(m, x, None, |state| {
+        if form.is_claimed(state) {
+            return Change::Keep(None);
+        }
+        Change::To(words::after_reset(state, form.is_manual()), Some(()))
+    })
+}
+
+/// Lets those go who wait for the event now, one of them if it is an auto one, and leaves it unsignalled.
+pub fn pulse<M: Machine>(m: &M, x: M::Object) -> Step<()> {
+    let form = m.form(x);
+    past_claims(m, x, None, |state| {
+        if form.is_claimed(state) {
+            return Change::Keep(None);
+        }
+        Change::To(words::after_pulse(state, form.is_manual()), Some(()))
+    })?;
+    wake_sleepers(m, x, ALL)
+}
+
+/// Adds to a semaphore's count; the count before, or none if that would be more than its maximum.
+pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Option<u32>> {
+    let form = m.form(x);
+    let Form::Semaphore { maximum } = form else { return Ok(None) };
+    let before = past_claims(m, x, None, |state| {
+        if form.is_claimed(state) {
+            return Change::Keep(None);
+        }
+        match words::after_release(state, count, maximum) {
+            Some((after, before)) => Change::To(after, Some(Some(before))),
+            None => Change::Keep(Some(None)),
+        }
+    })?;
+    if before.is_some() {
+        wake_sleepers(m, x, count)?;
+    }
+    Ok(before)
+}
+
+/// Releases a mutex once; `false` if this thread does not own it.
+pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
+    if Id::in_word(m.load(x, Word::State)?) != m.me(x) {
+        return Ok(false);
+    }
+    let count = m.count(x)?.saturating_sub(1);
+    m.set_count(x, count)?;
+    if count == 0 {
+        m.owned(x, false);
+        unlock_word(m, x, Word::State)?;
+    }
+    Ok(true)
+}
+
+/// Arms a timer: due at `time` of its clock, and again every `period` nanoseconds if that is not 0. It is unsignalled
+/// until then.
+pub fn arm<M: Machine>(m: &M, x: M::Object, time: u64, wall: bool, period: u64) -> Step<()> {
+    let form = m.form(x);
+    // Before the due time: a waiter that consumes the old one with the new period is overwritten by the next step.
+    m.set_period(x, period)?;
+    past_claims(m, x, None, |state| {
+        if form.is_claimed(state) {
+            return Change::Keep(None);
+        }
+        Change::To(words::armed(time, wall), Some(()))
+    })?;
+    // They sleep until the old due time.
+    wake_sleepers(m, x, ALL)
+}
+
+/// Stops a timer. Its state stays: one that is due stays due, once.
+pub fn cancel<M: Machine>(m: &M, x: M::Object) -> Step<()> {
+    let form = m.form(x);
+    m.set_period(x, 0)?;
+    past_claims(m, x, None, |state| {
+        if form.is_claimed(state) {
+            return Change::Keep(None);
+        }
+        let is_due = form.is_signaled(state, |wall| m.now(wall));
+        if is_due { Change::Keep(Some(())) } else { Change::To(0, Some(())) }
+    })
+}
+
+fn wake_sleepers<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<()> {
+    if m.sleepers(x)? != 0 {
+        m.wake(Queue::Word(x, Word::State), count)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! Looking at one object, taking it, leaving it.
+
+use super::claim::past_claims;
+use super::words::{self, Form, Id, WAITERS};
+use super::{ALL, Change, Machine, Queue, Step, Word};
+
+/// What a try to take an object came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Take {
+    Taken {
+        abandoned: bool,
+    },
+    /// Unsignalled; the state that a sleeper expects.
+    Not(u64),
+}
+
+/// What one waiter remembers about one object from round to round.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Memory {
+    /// It slept on it, and was woken: whoever takes a word with sleepers keeps the bit for them.
+    pub(super) slept: bool,
+    /// An event's epoch when this wait first saw it unsignalled.
+    pub(super) since: Option<u64>,
+}
+
+impl Memory {
+    /// The object was seen unsignalled.
+    pub(super) fn unsignaled(&mut self, form: Form, state: u64) {
+        if matches!(form, Form::Event { .. }) {
+            self.since.get_or_insert(words::epoch(state));
+        }
+    }
+}
+
+/// Whether the object is signalled for this waiter. Claimed counts: a claimed object is signalled until it is taken.
+pub(super) fn is_signaled<M: Machine>(m: &M, x: M::Object, state: u64, memory: Memory) -> bool {
+    let form = m.form(x);
+    match form {
+        Form::Mutex => is_takeable(m, x, state),
+        _ => form.is_signaled(state, |wall| m.now(wall)) || form.was_signaled(state, memory.since),
+    }
+}
+
+/// Whether a mutex is free, left by the dead, or this thread's own.
+fn is_takeable<M: Machine>(m: &M, x: M::Object, state: u64) -> bool {
+    let owner = Id::in_word(state);
+    owner == Id::NOBODY || owner == m.me(x) || m.is_dead(x, owner)
+}
+
+/// Takes the object if it is signalled. `prepare`: if it is a mutex and is not, mark that somebody will sleep on it.
+pub(super) fn take<M: Machine>(
+    m: &M,
+    x: M::Object,
+    memory: Memory,
+    prepare: bool,
+    deadline: Option<u64>,
+) -> Step<Take> {
+    match m.form(x) {
+        Form::Mutex => take_mutex(m, x, memory, prepare, deadline),
+        form => take_other(m, x, form, memory, deadline),
+    }
+}
+
+fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, deadline: Option<u64>) -> Step<Take> {
+    let period = if matches!(form, Form::Timer { manual: false }) { m.period(x)? } else { 0 };
+    past_claims(m, x, deadline, |state| {
+        if !is_signaled(m, x, state, memory) {
+            return Change::Keep(Some(Take::Not(state)));
+        }
+        if form.is_manual() {
+            return Change::Keep(Some(Take::Taken { abandoned: false }));
+        }
+        if form.is_claimed(state) {
+            return Change::Keep(None);
+        }
+        let now = words::due(state).map_or(0, |(_, wall)| if period > 0 { m.now(wall) } else { 0 });
+        Change::To(form.consume(state, period, now), Some(Take::Taken { abandoned: false }))
+    })
+}
+
+enum Got {
+    Again,
+    Free,
+    /// From this dead owner.
+    Abandoned(Id),
+    Not(u64),
+}
+
+fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, deadline: Option<u64>) -> Step<Take> {
+    let me = m.me(x);
+    let slept = if memory.slept { WAITERS } else { 0 };
+    let got = past_claims(m, x, deadline, |state| {
+        let owner = Id::in_word(state);
+        let mine = me.word() | (state & WAITERS) | slept;
+        if owner == me {
+            return Change::Keep(Some(Got::Again));
+        }
+        if owner != Id::NOBODY && !m.is_dead(x, owner) {
+            let seen = if prepare { state | WAITERS } else { state };
+            return if seen == state {
+                Change::Keep(Some(Got::Not(state)))
+            } else {
+                Change::To(seen, Some(Got::Not(seen)))
+            };
+        }
+        if Form::Mutex.is_claimed(state) {
+            return Change::Keep(None);
+        }
+        Change::To(mine, Some(if owner == Id::NOBODY { Got::Free } else { Got::Abandoned(owner) }))
+    })?;
+    match got {
+        Got::Not(state) => return Ok(Take::Not(state)),
+        Got::Again => m.set_count(x, m.count(x)?.saturating_add(1))?,
+        Got::Free | Got::Abandoned(_) => became_owner(m, x)?,
+    }
+    if let Got::Abandoned(dead) = got {
+        m.wake(Queue::Life(x, dead), ALL)?;
+    }
+    Ok(Take::Taken { abandoned: matches!(got, Got::Abandoned(_)) })
+}
+
+pub(super) fn became_owner<M: Machine>(m: &M, x: M::Object) -> Step<()> {
+    m.owned(x, true);
+    m.set_count(x, 1)
+}
+
+/// This thread was woken and may have been meant to take `x`, and did not: let somebody else have it (invariant 4).
+pub(super) fn leave<M: Machine>(m: &M, x: M::Object) -> Step<()> {
+    match m.form(x) {
+        Form::Event { manual: true } | Form::Timer { .. } => Ok(()),
+        Form::Mutex => leave_mutex(m, x),
+        form => {
+            let state = m.load(x, Word::State)?;
+            if form.is_signaled(state, |wall| m.now(wall)) {
+                m.wake(Queue::Word(x, Word::State), 1)?;
+            } else if matches!(form, Form::Event { .. }) && words::has_ticket(state) {
+                m.wake(Queue::Word(x, Word::State), ALL)?;
+            }
+            Ok(())
+        }
+    }
+}
+
+fn leave_mutex<M: Machine>(m: &M, x: M::Object) -> Step<()> {
+    let me = m.me(x);
+    let owner = m.update(x, Word::State, |state| {
+        let owner = Id::in_word(state);
+        if owner == me || owner == Id::NOBODY || m.is_dead(x, owner) {
+            return Change::Keep(owner);
+        }
+        // Somebody may sleep on it of whom the word does not know any more.
+        Change::To(state | WAITERS, owner)
+    })?;
+    if owner == me {
+        return Ok(());
+    }
+    if owner == Id::NOBODY {
+        m.wake(Queue::Word(x, Word::State), 1)?;
+    } else if m.is_dead(x, owner) {
+        m.wake(Queue::Word(x, Word::State), 1)?;
+        m.wake(Queue::Life(x, owner), ALL)?;
+    }
+    Ok(())
+}

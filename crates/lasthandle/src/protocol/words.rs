@@ -1,0 +1,223 @@
+//! State words: what their bits mean, and the pure transitions on them. Exhaustively tested for small states.
+//!
+//! ```text
+//! event      63 … 32   31        30 … 4   1        0
+//!            0         CLAIMED   EPOCH    TICKET   SIGNALED
+//!
+//! semaphore  63 … 32   31        30 … 0
+//!            0         CLAIMED   count
+//!
+//! mutex      63 … 16             15 … 2   1        0
+//!            nonce of the owner  page     CLAIMED  WAITERS        (nonce and page: the owner's id; 0: free)
+//!
+//! timer      63        62        61 … 0
+//!            CLAIMED   WALL      due, in nanoseconds; 0: not armed
+//! ```
+//!
+//! | event | SIGNALED | TICKET | meaning |
+//! |---|---|---|---|
+//! | auto, manual | 1 | 0 | signalled |
+//! | auto | 0 | 1 | was signalled and reset: one of those who slept meanwhile may still go |
+//! | manual | 0 | 0 | who slept since an older EPOCH may go |
+
+/// What kind of words an object has, and what never changes of it. Copied out of the record when it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// An event; `manual`: stays signalled until reset.
+    Event {
+        /// See above.
+        manual: bool,
+    },
+    /// A semaphore with this maximum.
+    Semaphore {
+        /// At most `i32::MAX`.
+        maximum: u32,
+    },
+    /// A mutex.
+    Mutex,
+    /// A timer; `manual`: stays signalled until armed anew.
+    Timer {
+        /// See above.
+        manual: bool,
+    },
+}
+
+/// Names a thread in one world of objects: 48 random bits for its process' life file, 14 for its page there. Never
+/// given to another thread. 0: nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Id(u64);
+
+/// Somebody sleeps on the word: in a mutex' state and in a claim.
+pub const WAITERS: u64 = 1;
+const MUTEX_CLAIMED: u64 = 2;
+const SIGNALED: u64 = 1;
+const TICKET: u64 = 2;
+const EPOCH: u64 = 1 << 4;
+const EPOCH_MASK: u64 = (1 << 31) - EPOCH;
+const LOW_CLAIMED: u64 = 1 << 31;
+const COUNT_MASK: u64 = LOW_CLAIMED - 1;
+const TIMER_CLAIMED: u64 = 1 << 63;
+const WALL: u64 = 1 << 62;
+const DUE_MASK: u64 = WALL - 1;
+
+impl Id {
+    /// Nobody.
+    pub const NOBODY: Self = Self(0);
+    /// Pages of a life file.
+    pub const PAGES: u32 = 1 << 14;
+
+    /// The id of the thread that has `page` in the life file of `nonce`.
+    pub fn new(nonce: u64, page: u32) -> Self {
+        Self(nonce << 16 | u64::from(page) << 2)
+    }
+
+    /// The life file's nonce: 48 bits.
+    pub fn nonce(self) -> u64 {
+        self.0 >> 16
+    }
+
+    /// The page in it.
+    pub fn page(self) -> u32 {
+        u32::try_from(self.0 >> 2 & u64::from(Self::PAGES - 1)).expect("14 bits")
+    }
+
+    /// Whose id a mutex' state or a claim holds.
+    pub fn in_word(word: u64) -> Self {
+        Self(word & !(WAITERS | MUTEX_CLAIMED))
+    }
+
+    /// The word that holds it, without flags.
+    pub fn word(self) -> u64 {
+        self.0
+    }
+}
+
+impl Form {
+    /// The bit that says that somebody's wait-all has claimed the object.
+    pub fn claimed_bit(self) -> u64 {
+        match self {
+            Self::Event { .. } | Self::Semaphore { .. } => LOW_CLAIMED,
+            Self::Mutex => MUTEX_CLAIMED,
+            Self::Timer { .. } => TIMER_CLAIMED,
+        }
+    }
+
+    /// Whether a wait-all has claimed it.
+    pub fn is_claimed(self, state: u64) -> bool {
+        state & self.claimed_bit() != 0
+    }
+
+    /// Whether taking it leaves it signalled.
+    pub fn is_manual(self) -> bool {
+        matches!(self, Self::Event { manual: true } | Self::Timer { manual: true })
+    }
+
+    /// The word of a fresh object. Event: `initial` ≠ 0 is signalled; semaphore: the count; mutex: the owner's id.
+    pub fn initial(self, initial: u64) -> u64 {
+        match self {
+            Self::Event { .. } => u64::from(initial != 0),
+            Self::Semaphore { .. } => initial & COUNT_MASK,
+            Self::Mutex => Id::in_word(initial).0,
+            Self::Timer { .. } => 0,
+        }
+    }
+
+    /// Whether it is signalled, but for a mutex, whose owner decides.
+    pub fn is_signaled(self, state: u64, now: impl FnOnce(bool) -> u64) -> bool {
+        match self {
+            Self::Event { .. } => state & SIGNALED != 0,
+            Self::Semaphore { .. } => state & COUNT_MASK != 0,
+            Self::Mutex => Id::in_word(state) == Id::NOBODY,
+            Self::Timer { .. } => due(state).is_some_and(|(time, wall)| now(wall) >= time),
+        }
+    }
+
+    /// Whether a waiter that first saw the event unsignalled at `since` may go, though it is not signalled now: it was
+    /// meanwhile.
+    pub fn was_signaled(self, state: u64, since: Option<u64>) -> bool {
+        let Some(since) = since else { return false };
+        match self {
+            Self::Event { manual } => epoch(state) != since && (manual || state & TICKET != 0),
+            _ => false,
+        }
+    }
+
+    /// The state after a waiter took the object; `period` of a timer, at `now` of its clock. Not for mutexes.
+    pub fn consume(self, state: u64, period: u64, now: u64) -> u64 {
+        match self {
+            Self::Event { manual: true } | Self::Timer { manual: true } => state,
+            Self::Event { manual: false } if state & SIGNALED != 0 => state & !SIGNALED,
+            Self::Event { manual: false } => state & !TICKET,
+            Self::Semaphore { .. } => state.saturating_sub(1),
+            Self::Timer { manual: false } => next_due(state, period, now),
+            Self::Mutex => state,
+        }
+    }
+}
+
+/// The epoch of an event: how often it has been set or pulsed.
+pub fn epoch(state: u64) -> u64 {
+    state & EPOCH_MASK
+}
+
+/// Whether an event has a ticket for one of those who slept before it was reset.
+pub fn has_ticket(state: u64) -> bool {
+    state & TICKET != 0
+}
+
+fn next_epoch(state: u64) -> u64 {
+    (state & !EPOCH_MASK) | (state.wrapping_add(EPOCH) & EPOCH_MASK)
+}
+
+/// An event after a set; and whether that raised it.
+pub fn after_set(state: u64) -> (u64, bool) {
+    if state & SIGNALED != 0 { (state, false) } else { ((next_epoch(state) | SIGNALED) & !TICKET, true) }
+}
+
+/// An event after a reset.
+pub fn after_reset(state: u64, manual: bool) -> u64 {
+    if state & SIGNALED == 0 {
+        return state;
+    }
+    (state & !SIGNALED) | if manual { 0 } else { TICKET }
+}
+
+/// An event after a pulse.
+pub fn after_pulse(state: u64, manual: bool) -> u64 {
+    let counted = if state & SIGNALED == 0 { next_epoch(state) } else { state };
+    (counted & !SIGNALED) | if manual { 0 } else { TICKET }
+}
+
+/// A semaphore after a release, and its count before; none if that would be more than its maximum.
+pub fn after_release(state: u64, count: u32, maximum: u32) -> Option<(u64, u32)> {
+    let before = u32::try_from(state & COUNT_MASK).expect("31 bits");
+    let after = before.checked_add(count).filter(|&after| after <= maximum)?;
+    Some(((state & !COUNT_MASK) | u64::from(after), before))
+}
+
+/// A semaphore's count.
+pub fn semaphore_count(state: u64) -> u32 {
+    u32::try_from(state & COUNT_MASK).expect("31 bits")
+}
+
+/// The state of a timer that is due at `time`. 0 is never a due time.
+pub fn armed(time: u64, wall: bool) -> u64 {
+    time.clamp(1, DUE_MASK) | if wall { WALL } else { 0 }
+}
+
+/// When a timer is due, and whether by the wall clock; none if it is not armed.
+pub fn due(state: u64) -> Option<(u64, bool)> {
+    let time = state & DUE_MASK;
+    (time != 0).then_some((time, state & WALL != 0))
+}
+
+/// An auto timer after a wait took it: due again a whole number of periods later, or not at all.
+fn next_due(state: u64, period: u64, now: u64) -> u64 {
+    let (Some((time, wall)), true) = (due(state), period > 0) else { return state & TIMER_CLAIMED };
+    let missed = now.saturating_sub(time) / period;
+    let next = missed.saturating_add(1).saturating_mul(period).saturating_add(time);
+    (state & TIMER_CLAIMED) | armed(next, wall)
+}
+
+#[cfg(test)]
+mod tests;
