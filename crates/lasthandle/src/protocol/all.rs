@@ -157,7 +157,7 @@ impl<M: Machine> All<'_, M> {
     }
 
     fn is_mine(&self, x: M::Object) -> Step<bool> {
-        Ok(self.m.form(x) == Form::Mutex && Id::in_word(self.m.load(x, Word::State)?) == self.m.me(x))
+        Ok(self.m.form(x) == Form::Mutex && Id::in_word(self.m.load(x, Word::State)?) == self.m.me(x)?)
     }
 
     /// Under the object's claim lock. `false`: it is unsignalled.
@@ -207,7 +207,7 @@ impl<M: Machine> All<'_, M> {
 
     fn commit_mutex(&self, index: usize) -> Step<bool> {
         let (m, x) = (self.m, self.objects[index]);
-        let me = m.me(x);
+        let me = m.me(x)?;
         let slept = if self.slept[index] { WAITERS } else { 0 };
         let before =
             m.update(x, Word::State, |state| Change::To(me.word() | (state & WAITERS) | slept, Id::in_word(state)))?;

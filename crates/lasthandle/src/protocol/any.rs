@@ -15,6 +15,13 @@ pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
     if limit.is_over(m) {
         return Ok(Waited::TimedOut);
     }
+    let signaled =
+        |&x: &M::Object| m.load(x, Word::State).is_ok_and(|state| is_signaled(m, x, state, Memory::default()));
+    if m.spin(|| objects.iter().any(signaled)) {
+        if let Some(waited) = look_once(m, objects, &mut [], limit)? {
+            return Ok(waited);
+        }
+    }
     let mut unique = Vec::with_capacity(objects.len());
     for &x in objects {
         // A thread queued twice on one word would swallow two wake-ups.

@@ -15,7 +15,7 @@ enum Try {
 
 /// Takes the claim of `x`. [`Halt::Busy`] if a living claimant keeps it for a second past `deadline`.
 pub(super) fn lock<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> Step<()> {
-    let me = m.me(x);
+    let me = m.me(x)?;
     let mut slept = 0;
     let mut patience = None;
     loop {

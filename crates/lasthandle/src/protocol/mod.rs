@@ -92,6 +92,8 @@ pub enum Halt {
     /// Somebody living kept the claim for longer than such a thing takes. Or it is this very thread, interrupted by
     /// a signal handler that uses the same object.
     Busy(Id),
+    /// This thread cannot be given an id.
+    NoLife,
 }
 
 /// The result of a step.
@@ -113,7 +115,7 @@ pub trait Machine {
     fn order(&self, a: Self::Object, b: Self::Object) -> Ordering;
 
     /// The id of this thread in the object's world.
-    fn me(&self, x: Self::Object) -> Id;
+    fn me(&self, x: Self::Object) -> Step<Id>;
 
     /// Whether the thread that `id` names has ended. Death is final.
     fn is_dead(&self, x: Self::Object, id: Id) -> bool;
@@ -144,6 +146,12 @@ pub trait Machine {
 
     /// Sets it.
     fn set_period(&self, x: Self::Object, period: u64) -> Step<()>;
+
+    /// Looks for a while whether `ready`; `false`: it was not.
+    fn spin(&self, ready: impl FnMut() -> bool) -> bool {
+        let _ = ready;
+        false
+    }
 
     /// Sleeps on all places at once, until woken, until `until`, or for a slice of time.
     fn sleep(&self, on: &[Sleep<Self::Object>], until: Option<u64>) -> Step<Slept>;

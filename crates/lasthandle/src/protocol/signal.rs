@@ -65,7 +65,7 @@ pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Op
 
 /// Releases a mutex once; `false` if this thread does not own it.
 pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
-    if Id::in_word(m.load(x, Word::State)?) != m.me(x) {
+    if Id::in_word(m.load(x, Word::State)?) != m.me(x)? {
         return Ok(false);
     }
     let count = m.count(x)?.saturating_sub(1);

@@ -44,7 +44,7 @@ pub(super) fn is_signaled<M: Machine>(m: &M, x: M::Object, state: u64, memory: M
 /// Whether a mutex is free, left by the dead, or this thread's own.
 fn is_takeable<M: Machine>(m: &M, x: M::Object, state: u64) -> bool {
     let owner = Id::in_word(state);
-    owner == Id::NOBODY || owner == m.me(x) || m.is_dead(x, owner)
+    owner == Id::NOBODY || m.me(x) == Ok(owner) || m.is_dead(x, owner)
 }
 
 /// Takes the object if it is signalled. `prepare`: if it is a mutex and is not, mark that somebody will sleep on it.
@@ -87,7 +87,7 @@ enum Got {
 }
 
 fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, deadline: Option<u64>) -> Step<Take> {
-    let me = m.me(x);
+    let me = m.me(x)?;
     let slept = if memory.slept { WAITERS } else { 0 };
     let got = past_claims(m, x, deadline, |state| {
         let owner = Id::in_word(state);
@@ -142,7 +142,7 @@ pub(super) fn leave<M: Machine>(m: &M, x: M::Object) -> Step<()> {
 }
 
 fn leave_mutex<M: Machine>(m: &M, x: M::Object) -> Step<()> {
-    let me = m.me(x);
+    let me = m.me(x)?;
     let owner = m.update(x, Word::State, |state| {
         let owner = Id::in_word(state);
         if owner == me || owner == Id::NOBODY || m.is_dead(x, owner) {

@@ -17,6 +17,8 @@ const SHOWN: usize = 120;
 
 /// What files that are on their way to becoming objects begin with.
 pub(crate) const TEMPORARY: &str = "%tmp.";
+/// What the life files of processes begin with.
+pub(crate) const LIFE: &str = "%life.";
 
 /// The file name for an object name, without directory and prefix.
 pub(crate) fn encode(name: &Name) -> String {

@@ -33,6 +33,7 @@ mod reap;
 mod room;
 mod section;
 mod sweep;
+mod sync;
 mod view;
 
 use std::fs::File;

@@ -19,6 +19,7 @@ use rustix::io::Errno;
 use super::call;
 use super::failure::failure;
 use super::filename;
+use super::sync::Lives;
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::{Name, Namespace};
 
@@ -26,6 +27,8 @@ const DEFAULT_ROOT: &str = "/dev/shm";
 const GLOBAL_PREFIX: &str = "lasthandle.";
 
 static DEFAULT: OnceLock<&'static Place> = OnceLock::new();
+
+static PLACES: Mutex<Vec<&'static Place>> = Mutex::new(Vec::new());
 
 /// One root and what lies under it. Lives as long as the process.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub(crate) struct Place {
     pub(crate) creates: AtomicU64,
     /// Where the last sweep of each name space stopped, as the directory counts.
     pub(crate) cursors: [AtomicU64; 2],
+    /// Threads that own something in each name space.
+    pub(crate) lives: [Lives; 2],
 }
 
 /// Where one name lives.
@@ -54,7 +59,11 @@ impl Place {
     pub(crate) fn from_environment() -> &'static Self {
         DEFAULT.get_or_init(|| match std::env::var_os("LASTHANDLE_ROOT").filter(|root| !root.is_empty()) {
             Some(root) => Self::at(PathBuf::from(root)),
-            None => Self::leak(PathBuf::from(DEFAULT_ROOT), false),
+            None => {
+                let place = Self::leak(PathBuf::from(DEFAULT_ROOT), false);
+                PLACES.lock().unwrap_or_else(PoisonError::into_inner).push(place);
+                place
+            }
         })
     }
 
@@ -65,7 +74,6 @@ impl Place {
 
     /// The place at `root`; the same one each time.
     pub(crate) fn at(root: PathBuf) -> &'static Self {
-        static PLACES: Mutex<Vec<&'static Place>> = Mutex::new(Vec::new());
         let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = places.iter().find(|place| place.root == root) {
             return known;
@@ -75,6 +83,13 @@ impl Place {
         place
     }
 
+    /// Every place that was used so far. At the end of the process: a lock that somebody else has is left alone.
+    pub(crate) fn each(mut visit: impl FnMut(&'static Self)) {
+        if let Ok(places) = PLACES.try_lock() {
+            places.iter().for_each(|place| visit(place));
+        }
+    }
+
     fn leak(root: PathBuf, chosen: bool) -> &'static Self {
         Box::leak(Box::new(Self {
             root,
@@ -82,6 +97,7 @@ impl Place {
             checked_for: AtomicU64::new(0),
             creates: AtomicU64::new(0),
             cursors: [AtomicU64::new(0), AtomicU64::new(0)],
+            lives: [Lives::new(Namespace::Local), Lives::new(Namespace::Global)],
         }))
     }
 

@@ -85,5 +85,6 @@ fn ours(directory: &CStr, namespace: Namespace, name: &CStr) -> Option<(CString,
         return None;
     }
     let path = CString::new([directory.to_bytes(), b"/", name.to_bytes()].concat()).ok()?;
-    Some((path, file.starts_with(filename::TEMPORARY.as_bytes())))
+    let helper = [filename::TEMPORARY, filename::LIFE].iter().any(|prefix| file.starts_with(prefix.as_bytes()));
+    Some((path, helper))
 }

@@ -1,0 +1,132 @@
+//! Sleeping on words that several processes map, and waking.
+//!
+//! # Safety
+//! The kernel reads the words; a wrong address is an error of the call, never harm.
+#![allow(unsafe_code)]
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use rustix::io::Errno;
+use rustix::thread::futex;
+
+use crate::protocol::Slept;
+
+/// Longest sleep before looking again: bounds a wake-up that was lost with a killed waiter. In nanoseconds.
+const SLICE: u64 = 500_000_000;
+/// The same where several words cannot be slept on at once.
+const POLL: u64 = 1_000_000;
+
+/// A word to sleep on, and the value it must have.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) word: *const u32,
+    pub(super) expected: u32,
+}
+
+/// The low half of a 64-bit word, which is what changes of it show in.
+pub(super) fn low_half(word: &AtomicU64) -> *const u32 {
+    const { assert!(cfg!(target_endian = "little")) };
+    word.as_ptr().cast::<u32>().cast_const()
+}
+
+pub(super) fn low_value(value: u64) -> u32 {
+    u32::try_from(value & u64::from(u32::MAX)).expect("masked")
+}
+
+/// Sleeps until one of the places is woken, or `until` (monotonic nanoseconds), or for a slice.
+pub(super) fn sleep(places: &[Place], now: u64, until: Option<u64>) -> Slept {
+    static MANY: AtomicBool = AtomicBool::new(true);
+    let end = until.unwrap_or(u64::MAX).min(now + SLICE);
+    let slept = match places {
+        [] => Err(Errno::TIMEDOUT),
+        [one] => wait_one(*one, end),
+        many if MANY.load(Ordering::Relaxed) => match wait_many(many, end) {
+            Err(Errno::NOSYS | Errno::PERM) => {
+                MANY.store(false, Ordering::Relaxed);
+                wait_one(many[0], end.min(now + POLL))
+            }
+            other => other,
+        },
+        many => wait_one(many[0], end.min(now + POLL)),
+    };
+    match slept {
+        Ok(()) => Slept::Woken,
+        // A life file that its owner truncated: nothing to sleep on, and no reason to burn a processor.
+        Err(Errno::FAULT) => {
+            std::thread::sleep(Duration::from_nanos(POLL));
+            Slept::Look
+        }
+        Err(_) => Slept::Look,
+    }
+}
+
+fn wait_one(place: Place, end: u64) -> Result<(), Errno> {
+    let time = timespec(end);
+    // SAFETY: an absolute monotonic wait; the kernel reads four bytes at the word's address or says EFAULT.
+    let result = unsafe {
+        libc::syscall(
+            libc::SYS_futex,
+            place.word,
+            libc::FUTEX_WAIT_BITSET,
+            place.expected,
+            &raw const time,
+            std::ptr::null::<u32>(),
+            u32::MAX,
+        )
+    };
+    outcome(result)
+}
+
+fn wait_many(places: &[Place], end: u64) -> Result<(), Errno> {
+    let mut waits = [futex::Wait::new(); 128];
+    let count = places.len().min(waits.len());
+    for (wait, place) in waits.iter_mut().zip(places) {
+        wait.val = u64::from(place.expected);
+        wait.uaddr = futex::WaitPtr::new(place.word.cast_mut().cast());
+        wait.flags = futex::WaitFlags::SIZE_U32;
+    }
+    let time = rustix::fs::Timespec {
+        tv_sec: i64::try_from(end / 1_000_000_000).unwrap_or(i64::MAX),
+        tv_nsec: i64::try_from(end % 1_000_000_000).expect("below a billion"),
+    };
+    let none = futex::WaitvFlags::empty();
+    futex::waitv(&waits[..count], none, Some(&time), rustix::thread::ClockId::Monotonic).map(|_| ())
+}
+
+fn timespec(end: u64) -> libc::timespec {
+    libc::timespec {
+        tv_sec: i64::try_from(end / 1_000_000_000).unwrap_or(i64::MAX),
+        tv_nsec: i64::try_from(end % 1_000_000_000).expect("below a billion"),
+    }
+}
+
+/// Wakes up to `count` who sleep on the word.
+pub(super) fn wake(word: *const u32, count: u32) -> u32 {
+    // SAFETY: the kernel only uses the address as a key; it reads nothing there.
+    let woken = unsafe { libc::syscall(libc::SYS_futex, word, libc::FUTEX_WAKE, count) };
+    u32::try_from(woken).unwrap_or(0)
+}
+
+/// Whether the word still has that value, as the kernel sees it: also of memory that may be gone, where a plain read
+/// would be a SIGBUS.
+pub(super) fn still_is(place: Place) -> bool {
+    let time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    loop {
+        // SAFETY: as in `wait_one`; a time-out of nothing does not sleep.
+        let result =
+            unsafe { libc::syscall(libc::SYS_futex, place.word, libc::FUTEX_WAIT, place.expected, &raw const time) };
+        match outcome(result) {
+            Err(Errno::TIMEDOUT) => return true,
+            Ok(()) | Err(Errno::INTR) => {} // woken in that instant: look again
+            Err(_) => return false,
+        }
+    }
+}
+
+fn outcome(result: libc::c_long) -> Result<(), Errno> {
+    if result >= 0 {
+        return Ok(());
+    }
+    Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::INVAL))
+}

@@ -1,0 +1,508 @@
+//! This thread's life: a word that the kernel marks when the thread ends, however it ends.
+//!
+//! A process that owns mutexes or claims has one **life file** in each world of objects (a root's `Local\` or
+//! `Global\` part), `%life.<nonce>`, locked like an object and never listed. Each of its threads that owns something
+//! has one page there. At the page's end lies the **life word**: the thread's number and, from the start,
+//! `FUTEX_WAITERS`. It is linked once into the thread's robust list, whose node lies in a private page right behind:
+//!
+//! ```text
+//!   page of the life file (shared, not for fork children)      private page (wiped in fork children)
+//!   +--------------------------------------+------+----------+-----------------+--------+--------+
+//!   |                                      | word | 20 bytes | node's previous | node   | marker |
+//!   +--------------------------------------+------+----------+-----------------+--------+--------+
+//!                                          ^ -24             ^ 0               ^ 8      ^ 16
+//! ```
+//!
+//! The C library's list says where a node's word lies: 32 bytes before it, which is the word.
+//!
+//! When the thread ends in a way that the kernel sees, the word gets `FUTEX_OWNER_DIED` and one sleeper is woken. A
+//! thread that ends normally does that by itself before. What the kernel does not see (a thread that is not the
+//! process' first and calls `exec`; a C library without a list), the file's lock tells: see `watch`.
+//!
+//! Only the owner process writes its life file; no decision and no pointer depends on memory that a peer can write.
+//!
+//! # Safety
+//! A `ThreadLife` owns its two pages. The robust list is this thread's own; it is changed by this thread alone, in the
+//! order that the kernel's documentation asks for: pending, word, link, no longer pending.
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::ffi::{CString, c_void};
+use std::hash::{BuildHasher, RandomState};
+use std::os::fd::AsFd;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering, compiler_fence};
+
+use rustix::io::Errno;
+use rustix::mm::{self, Advice, MapFlags, ProtFlags};
+
+use super::futex;
+use super::watch::Watch;
+use crate::error::{Error, ErrorKind, Result};
+use crate::name::Namespace;
+use crate::protocol::Id;
+use crate::sys::linux::call::{self, Open};
+use crate::sys::linux::failure::failure;
+use crate::sys::linux::holder::Lease;
+use crate::sys::linux::identity::{Descriptor, Identity};
+use crate::sys::linux::memory;
+use crate::sys::linux::place::{Place, status};
+
+/// The life word lies so far before the end of its page.
+pub(super) const WORD_FROM_END: usize = 24;
+/// Set by the kernel when the thread has ended.
+const OWNER_DIED: u32 = 0x4000_0000;
+const FUTEX_WAITERS: u32 = 0x8000_0000;
+/// Where the C libraries that we know put a word relative to its node.
+const WORD_FROM_NODE: libc::c_long = -32;
+
+/// The lives of one world: our own file there, and others' pages that we watch.
+#[derive(Debug)]
+pub(crate) struct Lives {
+    namespace: Namespace,
+    own: AtomicPtr<LifeFile>,
+    pub(super) watch: Watch,
+}
+
+/// This process' file. Never freed: threads that end late still use it.
+#[derive(Debug)]
+struct LifeFile {
+    nonce: u64,
+    path: CString,
+    file: Descriptor,
+    /// Keeps the lock. Not inherited by fork children, so that it ends with this process.
+    _pin: Pages,
+    /// A private page that is wiped in fork children: there, this file is the parent's.
+    marker: Pages,
+    next_page: AtomicU32,
+    free_pages: Mutex<Vec<u32>>,
+}
+
+impl Lives {
+    pub(crate) const fn new(namespace: Namespace) -> Self {
+        Self { namespace, own: AtomicPtr::new(std::ptr::null_mut()), watch: Watch::new() }
+    }
+
+    /// This thread's id here, if it has one already.
+    #[inline]
+    pub(super) fn my_id(&self) -> Option<Id> {
+        CACHED.with(|cached| {
+            let (world, life) = cached.get();
+            if !std::ptr::eq(world, self) || life.is_null() {
+                return None;
+            }
+            // SAFETY: what is cached belongs to this thread and is freed only after the cache was emptied.
+            let life = unsafe { &*life };
+            life.is_mine().then_some(life.id)
+        })
+    }
+
+    /// This thread's id here; makes its page the first time.
+    pub(crate) fn join(&'static self, place: &Place) -> Result<Id> {
+        match self.my_id() {
+            Some(id) => Ok(id),
+            None => self.join_slowly(place),
+        }
+    }
+
+    #[cold]
+    fn join_slowly(&'static self, place: &Place) -> Result<Id> {
+        let known = ALL.try_with(|all| all.find(self)).unwrap_or(None);
+        let life = match known {
+            Some(life) => life,
+            None => {
+                let life: &'static ThreadLife = Box::leak(Box::new(ThreadLife::begin(self, self.own_file(place)?)?));
+                // Where this thread's destructors have run already, the kernel alone will tell of its end.
+                let _ = ALL.try_with(|all| all.add(life));
+                life
+            }
+        };
+        CACHED.with(|cached| cached.set((self, life)));
+        Ok(life.id)
+    }
+
+    /// This process' life file; makes it the first time, and anew in a fork child.
+    fn own_file(&self, place: &Place) -> Result<&'static LifeFile> {
+        loop {
+            let current = self.own.load(Ordering::Acquire);
+            // SAFETY: what was stored is a leaked `LifeFile`, never freed.
+            if let Some(file) = unsafe { current.as_ref() } {
+                if file.is_ours() {
+                    return Ok(file);
+                }
+            }
+            let fresh = Box::into_raw(Box::new(LifeFile::make(place, self.namespace)?));
+            // No lock: a fork child would inherit one that another thread of its parent had.
+            if self.own.compare_exchange(current, fresh, Ordering::AcqRel, Ordering::Acquire).is_err() {
+                // SAFETY: ours alone, as it was not stored.
+                let unused = unsafe { Box::from_raw(fresh) };
+                let _ = call::unlink(&unused.path);
+            }
+        }
+    }
+
+    /// Notes that this thread owns one thing more, or one less.
+    pub(super) fn owns(&self, more: bool) {
+        CACHED.with(|cached| {
+            let (world, life) = cached.get();
+            if std::ptr::eq(world, self) && !life.is_null() {
+                // SAFETY: as in `my_id`.
+                let owned = unsafe { &(*life).owned };
+                owned.set(if more { owned.get() + 1 } else { owned.get().saturating_sub(1) });
+            }
+        });
+    }
+}
+
+/// The path of the life file with that nonce.
+pub(super) fn path(place: &Place, namespace: Namespace, nonce: u64) -> Result<CString> {
+    let directory = place.directory(namespace)?;
+    let name = format!("/{}{}{nonce:012x}", Place::prefix(namespace), crate::sys::linux::filename::LIFE);
+    CString::new([directory.to_bytes(), name.as_bytes()].concat()).map_err(|_| Error::new(ErrorKind::UnusableRoot))
+}
+
+impl LifeFile {
+    fn make(place: &Place, namespace: Namespace) -> Result<Self> {
+        place.prepare(namespace)?;
+        let mode = if namespace == Namespace::Global { 0o644 } else { 0o600 };
+        loop {
+            let nonce = (RandomState::new().hash_one(std::process::id()) >> 16).max(1);
+            let path = path(place, namespace, nonce)?;
+            let file = match call::open_exclusive(&path, mode) {
+                Ok(file) => file,
+                Err(Errno::EXIST) => continue,
+                Err(errno) => return Err(failure(errno, "its life file cannot be made")),
+            };
+            if let Some(made) = Self::fill(nonce, path, file)? {
+                watch_exit();
+                return Ok(made);
+            }
+        }
+    }
+
+    /// None: a sweep took it for a leftover before it was locked.
+    fn fill(nonce: u64, path: CString, file: std::os::fd::OwnedFd) -> Result<Option<Self>> {
+        let failed = |errno| failure(errno, "its life file cannot be made");
+        let page = rustix::param::page_size();
+        call::set_size(file.as_fd(), u64::from(Id::PAGES) * page as u64).map_err(failed)?;
+        let identity = Identity::of(&status(file.as_fd())?);
+        let locked = match call::open(&path, Open::ReadWrite) {
+            Ok(locked) => locked,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(errno) => return Err(failed(errno)),
+        };
+        let Ok(lease) = Lease::take(locked).map_err(failed)? else { return Ok(None) };
+        let pin = Pages::shared(lease.fd(), 0, ProtFlags::READ).map_err(failed)?;
+        pin.advise(Advice::LinuxDontFork).map_err(failed)?;
+        if call::status_at(&path).map(|found| Identity::of(&found)) != Ok(identity) {
+            return Ok(None);
+        }
+        call::close(lease.into_fd());
+        let marker = Pages::private(1).map_err(failed)?;
+        marker.advise(Advice::LinuxWipeOnFork).map_err(failed)?;
+        marker.flag(0).store(true, Ordering::Relaxed);
+        let file = Descriptor::new(file, identity);
+        let free_pages = Mutex::new(Vec::new());
+        Ok(Some(Self { nonce, path, file, _pin: pin, marker, next_page: AtomicU32::new(0), free_pages }))
+    }
+
+    /// Not the parent's of a fork child.
+    fn is_ours(&self) -> bool {
+        self.marker.flag(0).load(Ordering::Relaxed)
+    }
+
+    fn take_page(&self) -> Result<u32> {
+        // A lock that a fork froze is no reason to wait.
+        if let Some(page) = self.free_pages.try_lock().ok().and_then(|mut free| free.pop()) {
+            return Ok(page);
+        }
+        let page = self.next_page.fetch_add(1, Ordering::Relaxed);
+        if page < Id::PAGES {
+            return Ok(page);
+        }
+        self.next_page.fetch_sub(1, Ordering::Relaxed);
+        Err(Error::new(ErrorKind::TooManyFiles)
+            .detail("16,384 threads of this process own or owned mutexes at their end")
+            .cure("release mutexes before a thread ends"))
+    }
+}
+
+/// One thread in one world.
+#[derive(Debug)]
+struct ThreadLife {
+    world: *const Lives,
+    file: &'static LifeFile,
+    page: u32,
+    id: Id,
+    /// The life page, then the private page.
+    pages: Pages,
+    owned: Cell<u64>,
+    linked: bool,
+}
+
+impl ThreadLife {
+    fn begin(world: &'static Lives, file: &'static LifeFile) -> Result<Self> {
+        let failed = |errno| failure(errno, "its life page cannot be made");
+        let page = file.take_page()?;
+        let size = rustix::param::page_size();
+        let offset = u64::from(page) * size as u64;
+        let (fd, _) = file.file.get()?;
+        memory::promise(fd, offset, size as u64)?;
+        let pages = Pages::private(2).map_err(failed)?;
+        pages.overlay(fd, offset).map_err(failed)?;
+        let id = Id::new(file.nonce, page);
+        let mut life = Self { world, file, page, id, pages, owned: Cell::new(0), linked: false };
+        life.pages.flag(size + 16).store(true, Ordering::Relaxed);
+        life.link();
+        Ok(life)
+    }
+
+    /// Not inherited through a fork.
+    #[inline]
+    fn is_mine(&self) -> bool {
+        self.pages.flag(self.pages.length / 2 + 16).load(Ordering::Relaxed)
+    }
+
+    fn word(&self) -> &AtomicU32 {
+        let offset = self.pages.length / 2 - WORD_FROM_END;
+        // SAFETY: inside the life page, aligned; only atomics touch it.
+        unsafe { &*self.pages.at(offset).cast::<AtomicU32>() }
+    }
+
+    fn node(&self) -> *mut Node {
+        self.pages.at(self.pages.length / 2 + 8).cast()
+    }
+
+    /// Puts the word into this thread's robust list.
+    fn link(&mut self) {
+        let alive = rustix::thread::gettid().as_raw_nonzero().get().unsigned_abs() | FUTEX_WAITERS;
+        let Some(head) = robust_list() else {
+            self.word().store(alive, Ordering::SeqCst);
+            return;
+        };
+        let node = self.node();
+        // SAFETY: the head is this thread's, and lives as long as the thread; nobody else changes it.
+        let head = unsafe { &mut *head };
+        head.pending = node;
+        compiler_fence(Ordering::SeqCst);
+        self.word().store(alive, Ordering::SeqCst);
+        insert(head, node);
+        compiler_fence(Ordering::SeqCst);
+        head.pending = std::ptr::null_mut();
+        self.linked = true;
+    }
+
+    /// The thread ends: whatever it owns is abandoned. Says it before the kernel would, and wakes all who watch.
+    fn end(&self) {
+        if !self.is_mine() {
+            return; // the parent's, seen in a fork child
+        }
+        self.word().fetch_or(OWNER_DIED, Ordering::SeqCst);
+        if self.linked {
+            remove(self.node());
+        }
+        futex::wake(self.word().as_ptr(), u32::MAX >> 1);
+        // An id that some mutex still has must not come back to life.
+        if self.owned.get() == 0 {
+            if let Ok(mut free) = self.file.free_pages.try_lock() {
+                free.push(self.page);
+            }
+        }
+    }
+}
+
+/// The kernel's robust list, as the C library made it for this thread.
+#[repr(C)]
+struct Head {
+    first: *mut Node,
+    offset: libc::c_long,
+    pending: *mut Node,
+}
+
+#[repr(C)]
+struct Node {
+    next: *mut Node,
+}
+
+/// This thread's list, if the C library has one and keeps words where ours is.
+fn robust_list() -> Option<*mut Head> {
+    let mut head: *mut Head = std::ptr::null_mut();
+    let mut length: libc::size_t = 0;
+    // SAFETY: the kernel writes a pointer and a length; 0 is this thread.
+    let result = unsafe { libc::syscall(libc::SYS_get_robust_list, 0, &raw mut head, &raw mut length) };
+    if result != 0 || head.is_null() || length != size_of::<Head>() {
+        return None;
+    }
+    // SAFETY: the kernel gave the address that this thread registered, of a whole head.
+    let offset = unsafe { (*head).offset };
+    (offset == WORD_FROM_NODE).then_some(head)
+}
+
+/// The C library links both ways: before each node lies the address of the one before.
+fn previous(node: *mut Node) -> *mut *mut Node {
+    node.cast::<*mut Node>().wrapping_sub(1)
+}
+
+fn insert(head: &mut Head, node: *mut Node) {
+    let end = (&raw mut *head).cast::<Node>();
+    let first = head.first;
+    // SAFETY: our own node, in our private page, with room before it.
+    unsafe { previous(node).write(end) };
+    // SAFETY: as above.
+    unsafe { (*node).next = first };
+    if first != end {
+        // SAFETY: a node of the C library, or of ours, which has room for that before it (bit 0 of a link marks
+        // priority-inheritance mutexes).
+        unsafe { previous(untagged(first)).write(node) };
+    }
+    compiler_fence(Ordering::SeqCst);
+    head.first = node;
+}
+
+fn untagged(node: *mut Node) -> *mut Node {
+    node.map_addr(|address| address & !1)
+}
+
+fn remove(node: *mut Node) {
+    let Some(head) = robust_list() else { return };
+    let end = head.cast::<Node>();
+    // SAFETY: our own node.
+    let next = unsafe { (*node).next };
+    // SAFETY: our own node; its predecessor is the head or a linked node.
+    let before = untagged(unsafe { previous(node).read() });
+    // SAFETY: as above.
+    unsafe { (*before).next = next };
+    if untagged(next) != end {
+        // SAFETY: a linked node, with room before it.
+        unsafe { previous(untagged(next)).write(before) };
+    }
+}
+
+/// The lives of this thread; ended by its destructor.
+struct Mine(Cell<Vec<&'static ThreadLife>>);
+
+impl Mine {
+    fn find(&self, world: &Lives) -> Option<&'static ThreadLife> {
+        let lives = self.0.take();
+        let found = lives.iter().copied().find(|life| std::ptr::eq(life.world, world) && life.is_mine());
+        self.0.set(lives);
+        found
+    }
+
+    fn add(&self, life: &'static ThreadLife) {
+        let mut lives = self.0.take();
+        lives.push(life);
+        self.0.set(lives);
+    }
+}
+
+impl Drop for Mine {
+    fn drop(&mut self) {
+        CACHED.with(|cached| cached.set((std::ptr::null(), std::ptr::null())));
+        for life in self.0.take() {
+            life.end();
+            let life: *const ThreadLife = life;
+            // SAFETY: leaked by this thread's `join_slowly`, known to this thread alone, and no longer cached.
+            drop(unsafe { Box::from_raw(life.cast_mut()) });
+        }
+    }
+}
+
+thread_local! {
+    static ALL: Mine = const { Mine(Cell::new(Vec::new())) };
+    /// The world used last, and this thread's life in it. Without a destructor, so that it is there to the end.
+    static CACHED: Cell<(*const Lives, *const ThreadLife)> = const { Cell::new((std::ptr::null(), std::ptr::null())) };
+}
+
+/// Mapped pages.
+#[derive(Debug)]
+struct Pages {
+    start: *mut c_void,
+    length: usize,
+}
+
+// SAFETY: pages belong to the process, and what lies in them is touched by atomics, or by the one thread they are for.
+unsafe impl Send for Pages {}
+// SAFETY: as above.
+unsafe impl Sync for Pages {}
+
+impl Pages {
+    fn private(count: usize) -> Result<Self, Errno> {
+        let length = count * rustix::param::page_size();
+        let protection = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: a fresh mapping touches nothing that exists.
+        let start = unsafe { mm::mmap_anonymous(std::ptr::null_mut(), length, protection, MapFlags::PRIVATE)? };
+        Ok(Self { start, length })
+    }
+
+    fn shared(fd: std::os::fd::BorrowedFd<'_>, offset: u64, protection: ProtFlags) -> Result<Self, Errno> {
+        let length = rustix::param::page_size();
+        // SAFETY: as above.
+        let start = unsafe { mm::mmap(std::ptr::null_mut(), length, protection, MapFlags::SHARED, fd, offset)? };
+        Ok(Self { start, length })
+    }
+
+    /// Makes the first of two pages one of the life file, and tells the kernel what fork children get of each.
+    fn overlay(&self, fd: std::os::fd::BorrowedFd<'_>, offset: u64) -> Result<(), Errno> {
+        let page = self.length / 2;
+        let (protection, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED | MapFlags::FIXED);
+        // SAFETY: exactly the first of our own two pages, which nobody uses yet.
+        unsafe { mm::mmap(self.start, page, protection, flags, fd, offset)? };
+        // SAFETY: our own page; the advice changes what fork does.
+        unsafe { mm::madvise(self.start, page, Advice::LinuxDontFork)? };
+        // SAFETY: as above.
+        unsafe { mm::madvise(self.at(page).cast(), page, Advice::LinuxWipeOnFork) }
+    }
+
+    fn advise(&self, advice: Advice) -> Result<(), Errno> {
+        // SAFETY: our own pages; the advices used here only change what fork does.
+        unsafe { mm::madvise(self.start, self.length, advice) }
+    }
+
+    fn at(&self, offset: usize) -> *mut u8 {
+        debug_assert!(offset < self.length);
+        self.start.cast::<u8>().wrapping_add(offset)
+    }
+
+    /// A byte of private memory that says that this is not a fork child.
+    #[inline]
+    fn flag(&self, offset: usize) -> &AtomicBool {
+        // SAFETY: inside our own private pages; only ever 0 or 1 is written there, and a wipe makes it 0.
+        unsafe { &*self.at(offset).cast::<AtomicBool>() }
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        // SAFETY: exactly what was mapped. (In a fork child a part may be missing already.)
+        let _ = unsafe { mm::munmap(self.start, self.length) };
+    }
+}
+
+/// The life files of this process, to be unlinked when it ends normally. Killed, a sweep does it.
+static EXIT: AtomicU64 = AtomicU64::new(0);
+
+fn watch_exit() {
+    if EXIT.fetch_add(1, Ordering::Relaxed) == 0 {
+        // SAFETY: the handler lives as long as the process.
+        let _ = unsafe { libc::atexit(at_exit) };
+    }
+}
+
+extern "C" fn at_exit() {
+    unlink_at_exit();
+}
+
+/// Takes the names of this process' life files away: whoever still waits for its mutexes sees that they are gone.
+pub(crate) fn unlink_at_exit() {
+    Place::each(|place| {
+        for lives in &place.lives {
+            // SAFETY: a leaked `LifeFile`, never freed.
+            if let Some(file) = unsafe { lives.own.load(Ordering::Acquire).as_ref() } {
+                if file.is_ours() {
+                    let _ = call::unlink(&file.path);
+                }
+            }
+        }
+    });
+}

@@ -1,0 +1,21 @@
+//! The wait protocol's machine on Linux: words in record pages, futexes, and the lives of threads.
+//!
+//! | file | what it is about |
+//! |---|---|
+//! | `words` | the words of one object, mapped |
+//! | `machine` | the protocol's view of memory, kernel and clock |
+//! | `futex` | sleeping and waking |
+//! | `life` | this process' life file, and this thread's page in it |
+//! | `watch` | whether other threads, of any process, still live |
+//! | `spin` | how long to look before sleeping |
+
+mod futex;
+mod life;
+mod machine;
+mod spin;
+mod watch;
+mod words;
+
+pub(crate) use life::{Lives, unlink_at_exit};
+pub(crate) use machine::{Engine, Operand};
+pub(crate) use words::Words;

@@ -1,0 +1,185 @@
+//! Whether another thread, of any process, still lives.
+//!
+//! Three signs of death, each final: the life word is marked; the life file is gone; its lock is free. The word is
+//! looked at each time, the file every tenth of a second. What a peer's file holds is only ever read by the kernel on
+//! our behalf: its owner may truncate it, and a plain read would be a SIGBUS.
+//!
+//! # Safety
+//! A watched page is mapped to be slept on; its bytes are never touched from here.
+#![allow(unsafe_code)]
+
+use std::collections::BTreeMap;
+use std::ffi::c_void;
+use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, RwLock};
+
+use rustix::mm::{self, MapFlags, ProtFlags};
+
+use super::futex::{self, Place as Sleeping};
+use super::life::{self, WORD_FROM_END};
+use crate::name::Namespace;
+use crate::protocol::Id;
+use crate::sys::linux::call::{self, Open};
+use crate::sys::linux::lock;
+use crate::sys::linux::place::Place;
+
+/// How long the file's own state is believed, in nanoseconds.
+const BELIEVED: u64 = 100_000_000;
+/// Threads that are remembered; beyond that, those of ended processes are forgotten.
+const REMEMBERED: usize = 256;
+const OWNER_DIED: u32 = 0x4000_0000;
+
+/// The threads of one world whose ends interest this process.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    threads: RwLock<BTreeMap<Id, Arc<Watched>>>,
+}
+
+/// A thread that is watched.
+#[derive(Debug)]
+pub(super) struct Watched {
+    page: *mut c_void,
+    length: usize,
+    /// The life word while the thread lives.
+    alive: AtomicU32,
+    /// Its process has ended.
+    gone: AtomicBool,
+    /// When the file was looked at.
+    looked: AtomicU64,
+}
+
+// SAFETY: the page's address is used to sleep on and to unmap, once.
+unsafe impl Send for Watched {}
+// SAFETY: as above; the rest are atomics.
+unsafe impl Sync for Watched {}
+
+/// What the file says.
+enum Seen {
+    Alive(u32),
+    /// Marked; the process may go on.
+    Ended,
+    /// No file, or nobody holds it.
+    Gone,
+    /// It cannot be told now.
+    Unknown,
+}
+
+impl Watch {
+    pub(super) const fn new() -> Self {
+        Self { threads: RwLock::new(BTreeMap::new()) }
+    }
+
+    /// Whether the thread that `id` names has ended.
+    pub(super) fn is_dead(&self, place: &Place, namespace: Namespace, id: Id, now: u64) -> bool {
+        let Some(thread) = self.find(place, namespace, id, now) else {
+            return matches!(look(place, namespace, id), Seen::Ended | Seen::Gone);
+        };
+        if thread.gone.load(Ordering::Relaxed) {
+            return true;
+        }
+        let unmarked = futex::still_is(thread.sleeping());
+        if unmarked && now.saturating_sub(thread.looked.load(Ordering::Relaxed)) < BELIEVED {
+            return false;
+        }
+        // Marked: it ended; or its page has been given to another thread since we looked last.
+        match look(place, namespace, id) {
+            Seen::Alive(word) => {
+                thread.alive.store(word, Ordering::Relaxed);
+                thread.looked.store(now, Ordering::Relaxed);
+                false
+            }
+            Seen::Ended => true,
+            Seen::Gone => {
+                thread.gone.store(true, Ordering::Relaxed);
+                true
+            }
+            Seen::Unknown => !unmarked,
+        }
+    }
+
+    /// Where to sleep to hear of the thread's end.
+    pub(super) fn watched(&self, place: &Place, namespace: Namespace, id: Id, now: u64) -> Option<Arc<Watched>> {
+        self.find(place, namespace, id, now)
+    }
+
+    // No waiting for locks: a fork child would inherit one that another thread of its parent had. Who does not get
+    // one goes without memory.
+    fn find(&self, place: &Place, namespace: Namespace, id: Id, now: u64) -> Option<Arc<Watched>> {
+        let known = self.threads.try_read().ok().and_then(|threads| threads.get(&id).cloned());
+        if known.is_some() {
+            return known;
+        }
+        let fresh = Arc::new(Watched::map(place, namespace, id, now)?);
+        if let Ok(mut threads) = self.threads.try_write() {
+            if threads.len() >= REMEMBERED {
+                threads.retain(|_, thread| !thread.gone.load(Ordering::Relaxed) || Arc::strong_count(thread) > 1);
+            }
+            threads.insert(id, Arc::clone(&fresh));
+        }
+        Some(fresh)
+    }
+}
+
+/// Asks the file.
+fn look(place: &Place, namespace: Namespace, id: Id) -> Seen {
+    let Ok(path) = life::path(place, namespace, id.nonce()) else { return Seen::Unknown };
+    let fd = match call::open(&path, Open::ReadOnly) {
+        Ok(fd) => fd,
+        Err(rustix::io::Errno::NOENT) => return Seen::Gone,
+        Err(_) => return Seen::Unknown,
+    };
+    match lock::conflict(fd.as_fd()) {
+        Ok(None) => return Seen::Gone,
+        Ok(Some(_)) => {}
+        Err(_) => return Seen::Unknown,
+    }
+    let mut word = [0; 4];
+    match call::read_at(fd.as_fd(), &mut word, word_offset(id)) {
+        Ok(4) => {}
+        Ok(_) => return Seen::Gone, // truncated: by its owner, who else
+        Err(_) => return Seen::Unknown,
+    }
+    match u32::from_ne_bytes(word) {
+        0 => Seen::Ended,
+        word if word & OWNER_DIED != 0 => Seen::Ended,
+        word => Seen::Alive(word),
+    }
+}
+
+fn word_offset(id: Id) -> u64 {
+    let page = rustix::param::page_size() as u64;
+    (u64::from(id.page()) + 1) * page - WORD_FROM_END as u64
+}
+
+impl Watched {
+    fn map(place: &Place, namespace: Namespace, id: Id, now: u64) -> Option<Self> {
+        let Seen::Alive(alive) = look(place, namespace, id) else { return None };
+        let path = life::path(place, namespace, id.nonce()).ok()?;
+        let fd = call::open(&path, Open::ReadOnly).ok()?;
+        let length = rustix::param::page_size();
+        let offset = u64::from(id.page()) * length as u64;
+        let (protection, flags) = (ProtFlags::READ, MapFlags::SHARED);
+        // SAFETY: a fresh mapping at an address that the kernel chooses touches nothing that exists.
+        let page = unsafe { mm::mmap(std::ptr::null_mut(), length, protection, flags, fd.as_fd(), offset) }.ok()?;
+        Some(Self {
+            page,
+            length,
+            alive: AtomicU32::new(alive),
+            gone: AtomicBool::new(false),
+            looked: AtomicU64::new(now),
+        })
+    }
+
+    pub(super) fn sleeping(&self) -> Sleeping {
+        let word = self.page.cast::<u8>().wrapping_add(self.length - WORD_FROM_END).cast::<u32>().cast_const();
+        Sleeping { word, expected: self.alive.load(Ordering::Relaxed) }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // SAFETY: exactly what `map` mapped, and nobody sleeps on it: who does has a share of this.
+        let _ = unsafe { mm::munmap(self.page, self.length) };
+    }
+}
