@@ -31,8 +31,11 @@ impl ModelView {
             return Err(Error::new(ErrorKind::InvalidAddress).detail("the model cannot choose an address"));
         }
         let window = as_index(window.start)..as_index(window.end);
-        let private =
-            request.access.copies_on_write().then(|| section.memory().copy_of(window.start, window.len())).transpose()?;
+        let private = request
+            .access
+            .copies_on_write()
+            .then(|| section.memory().copy_of(window.start, window.len()))
+            .transpose()?;
         Ok(Self { section: Arc::clone(section), private, window, mapped: request.access, access: request.access })
     }
 
