@@ -202,3 +202,57 @@ impl Kernel for Model {
         ModelView::map(section, request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::{Permissions, Protection, ViewAccess};
+    use crate::sys::{KernelView, MappingSpec};
+
+    fn create(model: &Model, size: u64, reserve: bool) -> Result<ModelHandle> {
+        let spec = MappingSpec { size, protection: Protection::ReadWrite, reserve, file: None };
+        let access = Access::READ_WRITE;
+        let options = CreateOptions { access, permissions: Permissions::Owner, inheritable: false, exclusive: false };
+        model.create(None, &Spec::Mapping(spec), &options).map(|(handle, _)| handle)
+    }
+
+    fn map(model: &Model, handle: &ModelHandle) -> ModelView {
+        let request = MapRequest { access: ViewAccess::ReadWrite, ..MapRequest::default() };
+        model.map(handle, &request).expect("a plain view")
+    }
+
+    #[test]
+    fn memory_is_promised_within_the_limit_and_given_back_with_the_last_view() {
+        let model = Model::with_limit(8192);
+        let handle = create(&model, 4097, false).expect("two pages");
+        let refused = || create(&model, 1, false).expect_err("nothing is left").kind();
+        assert_eq!(refused(), ErrorKind::OutOfMemory);
+        let view = map(&model, &handle);
+        drop(handle);
+        assert_eq!(refused(), ErrorKind::OutOfMemory);
+        drop(view);
+        create(&model, 8192, false).expect("all is free again");
+    }
+
+    #[test]
+    fn reserving_promises_nothing_until_pages_are_committed() {
+        let model = Model::with_limit(8192);
+        let handle = create(&model, 1 << 20, true).expect("reserving is exempt");
+        let view = map(&model, &handle);
+        assert_eq!(view.commit(0, 8193).expect_err("three pages").kind(), ErrorKind::OutOfMemory);
+        assert!(!view.is_committed(0, 1));
+        view.commit(4096, 1).expect("one page");
+        assert!(view.is_committed(4096, 4096) && !view.is_committed(4095, 2));
+        assert_eq!(create(&model, 8192, false).expect_err("one page is taken").kind(), ErrorKind::OutOfMemory);
+        create(&model, 4096, false).expect("one page is left");
+    }
+
+    #[test]
+    fn clones_share_names_and_others_do_not() {
+        let (model, other) = (Model::new(), Model::new());
+        let name = Name::new("x").expect("valid");
+        let _held = model.occupy(&name, Kind::Event).expect("free");
+        assert_eq!(model.clone().occupy(&name, Kind::Job).expect_err("held").kind(), ErrorKind::WrongKind);
+        other.occupy(&name, Kind::Job).expect("another name space");
+    }
+}
