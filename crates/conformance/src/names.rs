@@ -6,7 +6,7 @@ use lasthandle::sys::{Inventory, Kernel};
 use lasthandle::{Access, Kind, MAX_UNITS, Name};
 
 use crate::bytes::{load, store};
-use crate::case::{Case, Handle, SIZE, memory, ok, refused, shows};
+use crate::case::{Case, Handle, SIZE, memory, ok, refused, short, shows};
 use crate::fixture::Fixture;
 
 /// Names that a file system or a path parser might mistake for something else, all legal and all different.
@@ -53,7 +53,7 @@ fn all_distinct<F: Fixture>(case: &Case<F>, names: &[Name]) {
     for (mark, (name, _)) in (1_u16..).zip(&made) {
         case.present(name, SIZE);
         let seen = load(&case.map_all(&case.open(name)), 0, 2);
-        assert_eq!(seen, mark.to_le_bytes(), "{name} is its own object");
+        assert_eq!(seen, mark.to_le_bytes(), "{} is its own object", short(name));
     }
     drop(made);
     for name in names {

@@ -6,8 +6,8 @@ use lasthandle::{Access, Protection, ViewAccess};
 /// Names that a sequence plays with.
 pub(super) const NAMES: usize = 3;
 
-/// A step. Handles and views are meant by a number that wraps around those there are, so that a sequence keeps its
-/// meaning when steps before are left out.
+/// A step. Handles and views are counted back from the latest, 0, so that a sequence keeps its meaning when older
+/// steps are left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Op {
     /// Create by name, or unnamed.
@@ -51,7 +51,9 @@ const VIEWS: [ViewAccess; 5] = [
 impl Op {
     /// Draws a step. Most make sense; some are wrong on purpose.
     pub(super) fn draw(rng: &mut Rng) -> Self {
-        let slot = rng.usize(..12);
+        // Mostly the latest few, of many now and then.
+        let among = if rng.bool() { 2 } else { 8 };
+        let slot = rng.usize(..among);
         match rng.u8(..32) {
             0..7 => Self::create(rng),
             7..11 => Self::Open { name: rng.usize(..NAMES), access: pick(rng, &RIGHTS) },

@@ -64,42 +64,46 @@ impl<'a, K: Kernel + Inventory> World<'a, K> {
         match *op {
             Op::Write { view, offset, length, byte } => {
                 let (offset, length) = self.touchable(view, offset, length)?;
-                let writable = self.views[view % self.views.len()].access().is_writable();
-                writable.then_some(Op::Write { view, offset, length, byte })
+                self.view(view)?.access().is_writable().then_some(Op::Write { view, offset, length, byte })
             }
             Op::Read { view, offset, length } => {
                 let (offset, length) = self.touchable(view, offset, length)?;
                 Some(Op::Read { view, offset, length })
             }
             Op::Commit { view, offset, length } => {
+                // Whether a view that only reads may commit is left to the system.
                 let (offset, length) = self.inside(view, offset, length)?;
-                Some(Op::Commit { view, offset, length })
+                self.view(view)?.access().writes_through().then_some(Op::Commit { view, offset, length })
             }
-            Op::Map { handle, access, .. } if access.copies_on_write() && !self.handles.is_empty() => {
+            Op::Map { handle, access, .. } if access.copies_on_write() => {
                 // A copy is made page by page as they are touched; what is not committed cannot be.
-                let info = self.kernel.query(&self.handles[handle % self.handles.len()]).ok()?;
-                (!info.reserved).then(|| op.clone())
+                let handle = &self.handles[latest(&self.handles, handle)?];
+                (!self.kernel.query(handle).ok()?.reserved).then(|| op.clone())
             }
             _ => Some(op.clone()),
         }
     }
 
     fn inside(&self, view: usize, offset: usize, length: usize) -> Option<(usize, usize)> {
-        let view = self.views.get(view.checked_rem(self.views.len())?)?;
+        let view = self.view(view)?;
         let offset = offset % view.length();
         Some((offset, length.min(view.length() - offset)))
     }
 
     fn touchable(&self, view: usize, offset: usize, length: usize) -> Option<(usize, usize)> {
         let (offset, length) = self.inside(view, offset, length)?;
-        self.views[view % self.views.len()].is_committed(offset, length).then_some((offset, length))
+        self.view(view)?.is_committed(offset, length).then_some((offset, length))
+    }
+
+    fn view(&self, view: usize) -> Option<&K::View> {
+        latest(&self.views, view).map(|at| &self.views[at])
     }
 
     fn attempt(&mut self, op: &Op) -> Result<Shown> {
         match *op {
             Op::Create { .. } | Op::Open { .. } => self.make(op),
             Op::Close { handle } | Op::Duplicate { handle, .. } | Op::Query { handle } | Op::Map { handle, .. } => {
-                match handle.checked_rem(self.handles.len()) {
+                match latest(&self.handles, handle) {
                     None => Ok(Shown::Nothing),
                     Some(handle) => self.with_handle(op, handle),
                 }
@@ -108,7 +112,7 @@ impl<'a, K: Kernel + Inventory> World<'a, K> {
             | Op::Write { view, .. }
             | Op::Read { view, .. }
             | Op::Protect { view, .. }
-            | Op::Commit { view, .. } => match view.checked_rem(self.views.len()) {
+            | Op::Commit { view, .. } => match latest(&self.views, view) {
                 None => Ok(Shown::Nothing),
                 Some(view) => self.with_view(op, view),
             },
@@ -178,6 +182,11 @@ impl<'a, K: Kernel + Inventory> World<'a, K> {
         }
         Ok(Shown::Done)
     }
+}
+
+/// The place of the one that many before the latest.
+fn latest<T>(of: &[T], back: usize) -> Option<usize> {
+    of.len().checked_sub(back + 1)
 }
 
 /// Writes each page of a copy-on-write view once, so that it no longer follows what others write: until then, both

@@ -185,9 +185,10 @@ pub trait Kernel {
     /// Creates, or opens an existing object of the same kind and name. Windows: `Create…W`.
     ///
     /// `Mapping`: `InvalidParameter` for size 0 without a file and for reserve with a file; `TooBig` past
-    /// `isize::MAX` or past the end of a file that may not grow; `OutOfMemory`; `EmptyFile`; `AccessDenied` where
-    /// the file is not open for what the protection needs. `options.access` beyond the protection's own
-    /// ([`Protection::full_access`]): `AccessDenied`.
+    /// `isize::MAX` or past the end of a file that may not grow; `EmptyFile`; `AccessDenied` where the file is not
+    /// open for what the protection needs, and for `options.access` beyond the protection's own
+    /// ([`Protection::full_access`]). All these are found before the name is looked at; `OutOfMemory` is found after,
+    /// and only for a fresh object.
     fn create(
         &self,
         name: Option<&Name>,

@@ -33,11 +33,11 @@ pub(super) fn validated_size(spec: &MappingSpec<'_, ModelFile>, access: Access) 
         Some(_) if spec.reserve => return invalid("a section over a file cannot be reserved"),
         _ => {}
     }
-    if access == Access::NONE || !spec.protection.full_access().contains(access) {
-        return Err(Error::new(ErrorKind::AccessDenied).detail("the protection does not give these rights"));
-    }
     if isize::try_from(spec.size).is_err() {
         return Err(Error::new(ErrorKind::TooBig));
+    }
+    if !spec.protection.full_access().contains(access) {
+        return Err(Error::new(ErrorKind::AccessDenied).detail("the protection does not give these rights"));
     }
     spec.file.map_or(Ok(spec.size), |file| file.section_size(spec.size, spec.protection))
 }
