@@ -62,7 +62,7 @@ impl Drop for SystemFixture {
     /// Nothing that a row made may be left, dead or alive.
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            assert_eq!(files_below(self.root.path()), [PathBuf::new(); 0], "the row left files behind");
+            assert_eq!(files_below(self.root.path()), Vec::<PathBuf>::new(), "the row left files behind");
         }
     }
 }

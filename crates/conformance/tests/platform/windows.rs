@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use conformance::Fixture;
 use lasthandle::sys::windows::{Windows, runs_under_wine};
 use lasthandle::{Error, ErrorKind, Kind, Name, Result};
-use windows_sys::Win32::Foundation::{ERROR_INVALID_HANDLE, GetLastError};
+use windows_sys::Win32::Foundation::ERROR_INVALID_HANDLE;
 use windows_sys::Win32::System::JobObjects::CreateJobObjectW;
 use windows_sys::Win32::System::Threading::{CreateEventW, CreateMutexW, CreateSemaphoreW, CreateWaitableTimerW};
 
@@ -88,10 +88,10 @@ fn create_other(name: &Name, kind: Kind) -> Result<OwnedHandle> {
         _ => return Err(Error::new(ErrorKind::InvalidParameter)),
     };
     if raw.is_null() {
-        // SAFETY: reads a number of this thread.
-        let code = unsafe { GetLastError() };
+        let os = io::Error::last_os_error();
+        let code = os.raw_os_error().and_then(|code| u32::try_from(code).ok()).unwrap_or_default();
         let kind = if code == ERROR_INVALID_HANDLE { ErrorKind::WrongKind } else { ErrorKind::Os };
-        return Err(Error::new(kind).code(code).os(io::Error::from_raw_os_error(code.cast_signed())));
+        return Err(Error::new(kind).code(code).os(os));
     }
     // SAFETY: the call gave us this handle, and nobody else closes it.
     Ok(unsafe { OwnedHandle::from_raw_handle(raw) })
