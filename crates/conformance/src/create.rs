@@ -99,27 +99,46 @@ pub fn open_of_a_missing_name_as_any_kind_is_not_found<F: Fixture>(case: &Case<F
     case.absent(&name);
 }
 
-/// §1.2: bad arguments are refused even where the name exists and would win; the object does not notice.
-pub fn arguments_are_validated_before_the_name<F: Fixture>(case: &Case<F>) {
+/// Creates badly under a name that is held: each time refused with its code, and the object does not notice.
+#[track_caller]
+fn refused_though_the_name_is_held<F: Fixture>(case: &Case<F>, bad: Vec<(u32, &str, MappingSpec<'_, File<F>>)>) {
     let name = case.name("x");
     let first = case.fresh(&name);
     store(&case.map_all(&first), 0, b"mine");
-    let disk = case.fixture.disk(b"bytes");
-    let read_only = disk.open(FileMode::ReadOnly).expect("every system has it");
-    let empty = case.fixture.disk(b"");
-    let nothing = empty.open(FileMode::ReadWrite).expect("every system has it");
-    let bad: [(u32, &str, MappingSpec<'_, File<F>>); 5] = [
-        (87, "no size and no file", memory(0)),
-        (8, "beyond isize", memory(1 << 63)),
-        (87, "reserve over a file", MappingSpec { reserve: true, ..over(&read_only, 0, Protection::ReadOnly) }),
-        (5, "read-write over a read-only file", over(&read_only, 0, Protection::ReadWrite)),
-        (1006, "an empty file", over(&nothing, 0, Protection::ReadWrite)),
-    ];
     for (code, what, spec) in bad {
         case.refuses(code, what, || case.try_create(Some(&name), spec));
         case.present(&name, SIZE);
         shows(&case.map_all(&first), 0, b"mine");
     }
+}
+
+/// §1.2: bad arguments are refused even where the name exists and would win.
+pub fn arguments_are_validated_before_the_name<F: Fixture>(case: &Case<F>) {
+    let disk = case.fixture.disk(b"bytes");
+    let file = disk.open(FileMode::ReadWrite).expect("every system has it");
+    let bad = vec![
+        (87, "no size and no file", memory(0)),
+        (8, "beyond isize", memory(1 << 63)),
+        (87, "reserve over a file", MappingSpec { reserve: true, ..over(&file, 0, Protection::ReadWrite) }),
+    ];
+    refused_though_the_name_is_held(case, bad);
+}
+
+/// §1.2: the file is an argument, too.
+pub fn the_file_is_validated_before_the_name<F: Fixture>(case: &Case<F>) {
+    let disk = case.fixture.disk(b"bytes");
+    let read_only = disk.open(FileMode::ReadOnly).expect("every system has it");
+    let write_only = disk.open(FileMode::WriteOnly).expect("every system has it");
+    let empty = case.fixture.disk(b"");
+    let nothing = empty.open(FileMode::ReadWrite).expect("every system has it");
+    let bad = vec![
+        (5, "read-write over a read-only file", over(&read_only, 0, Protection::ReadWrite)),
+        (5, "read-only over a write-only file", over(&write_only, 0, Protection::ReadOnly)),
+        (1006, "an empty file", over(&nothing, 0, Protection::ReadWrite)),
+        (8, "past the end of a file that may not grow", over(&read_only, 6, Protection::ReadOnly)),
+    ];
+    refused_though_the_name_is_held(case, bad);
+    assert_eq!(disk.bytes(), b"bytes");
 }
 
 /// A failed create makes no name, and takes no name away.

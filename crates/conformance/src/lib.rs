@@ -54,7 +54,7 @@ macro_rules! suite {
             create: create_says_whether_it_made_or_met_the_object, the_existing_object_wins_entirely,
                 the_existing_object_wins_over_a_file, create_new_refuses_an_existing_object,
                 open_of_a_missing_name_is_not_found, open_of_a_missing_name_as_any_kind_is_not_found,
-                arguments_are_validated_before_the_name,
+                arguments_are_validated_before_the_name, the_file_is_validated_before_the_name,
                 a_failed_create_leaves_no_name, rights_beyond_the_protection_are_refused,
                 create_gives_the_rights_asked_for, looking_changes_nothing;
             names: case_matters, a_bare_name_is_a_local_name, a_global_name_is_another_name,
@@ -76,7 +76,7 @@ macro_rules! suite {
                 populate_changes_nothing_to_be_seen, a_view_changes_within_what_it_was_mapped_with,
                 an_executable_view_changes_within_what_it_was_mapped_with;
             sizes: memory_needs_a_size, the_size_is_what_was_asked_for, beyond_isize_is_too_big,
-                absurd_memory_is_refused_at_create, a_large_reserve_is_fine, committing_in_one_view_commits_for_all,
+                absurd_memory_is_refused_at_create, the_largest_size_is_refused_at_create, a_large_reserve_is_fine, committing_in_one_view_commits_for_all,
                 committing_twice_keeps_the_bytes, a_committed_byte_is_a_committed_page,
                 openers_see_that_it_was_reserved;
             files: size_zero_is_the_files_size, a_section_may_be_shorter_than_the_file,

@@ -31,8 +31,13 @@ pub fn random_sequences_agree_with_the_model<F: Fixture>(case: &Case<F>) {
     eprintln!("differential: {rounds} rounds from seed {seed}");
     let names: Vec<Name> = (0..NAMES).map(|name| case.name(&name.to_string())).collect();
     let differs = |ops: &[Op]| compare(&Model::new(), case.kernel(), &names, ops).err();
+    // Known already, and would hide everything else.
+    let writable_only = F::departs("access::the_section_holds_back_what_the_handle_may").is_some();
     for round in seed..seed + rounds {
-        let ops = sequence(round);
+        let mut ops = sequence(round);
+        if writable_only {
+            ops.iter_mut().for_each(Op::make_writable);
+        }
         if let Some(first) = differs(&ops) {
             let (ops, difference) = shrink::smallest(ops, first, differs);
             panic!("CONFORMANCE_SEED={round} CONFORMANCE_ROUNDS=1: {difference:#?}\nafter {ops:#?}");

@@ -76,6 +76,13 @@ impl Op {
         }
     }
 
+    /// Creates nothing but read-write sections.
+    pub(super) fn make_writable(&mut self) {
+        if let Self::Create { protection, .. } = self {
+            *protection = Protection::ReadWrite;
+        }
+    }
+
     fn create(rng: &mut Rng) -> Self {
         Self::Create {
             name: (rng.u8(..8) > 0).then(|| rng.usize(..NAMES)),
