@@ -9,6 +9,7 @@ use std::io;
 use std::os::windows::io::{FromRawHandle, OwnedHandle, RawHandle};
 use std::ptr::null;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use conformance::Fixture;
 use lasthandle::sys::windows::{Windows, runs_under_wine};
@@ -21,7 +22,12 @@ use crate::disk::TempFile;
 
 pub(crate) struct SystemFixture {
     tag: String,
+    _alone: MutexGuard<'static, ()>,
 }
+
+/// Held by the row that runs. Whoever lists the session's objects must open each of them to ask its size, and so
+/// keeps the names of other rows for that moment: two rows at a time would see names that ought to be gone.
+static ALONE: Mutex<()> = Mutex::new(());
 
 impl Fixture for SystemFixture {
     type Kernel = Windows;
@@ -32,7 +38,9 @@ impl Fixture for SystemFixture {
     fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let row = NEXT.fetch_add(1, Ordering::Relaxed);
-        Self { tag: format!("conformance.{}.{row}.", std::process::id()) }
+        // A row that failed spoils nothing: its handles are gone.
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        Self { tag: format!("conformance.{}.{row}.", std::process::id()), _alone: alone }
     }
 
     fn kernel(&self) -> &Windows {

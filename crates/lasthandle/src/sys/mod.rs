@@ -159,6 +159,9 @@ pub struct Leftover {
 }
 
 /// What exists, and who keeps it.
+///
+/// To ask an object one must open it: on Windows each of these calls is a holder of what it looks at, for that
+/// moment, and a name whose last handle closes meanwhile lives on until the look is over.
 pub trait Inventory {
     /// Every living object of both name spaces that this user may see, in no particular order. Changes nothing.
     fn list(&self) -> Result<Vec<Entry>>;
