@@ -78,7 +78,7 @@ macro_rules! suite {
             sizes: memory_needs_a_size, the_size_is_what_was_asked_for, beyond_isize_is_too_big,
                 absurd_memory_is_refused_at_create, the_largest_size_is_refused_at_create, a_large_reserve_is_fine, committing_in_one_view_commits_for_all,
                 committing_twice_keeps_the_bytes, a_committed_byte_is_a_committed_page,
-                openers_see_that_it_was_reserved;
+                openers_see_that_it_was_reserved, what_is_not_committed_cannot_be_protected;
             files: size_zero_is_the_files_size, a_section_may_be_shorter_than_the_file,
                 a_read_only_file_gives_no_read_write_section, a_write_only_file_gives_no_section,
                 a_file_without_access_gives_no_section, an_empty_file_needs_a_size,

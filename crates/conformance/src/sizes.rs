@@ -4,7 +4,7 @@ use lasthandle::sys::{Kernel, KernelView, MapRequest, MappingSpec};
 use lasthandle::{GRANULARITY, Protection, ViewAccess};
 
 use crate::bytes::{load, store};
-use crate::case::{Case, SIZE, memory, ok, shows, whole, zeroed};
+use crate::case::{Case, SIZE, memory, ok, refused, shows, whole, zeroed};
 use crate::fixture::Fixture;
 
 fn reserve<'a, T>(size: u64) -> MappingSpec<'a, T> {
@@ -138,4 +138,18 @@ pub fn openers_see_that_it_was_reserved<F: Fixture>(case: &Case<F>) {
             assert_eq!(ok(case.kernel().query(handle), "query").reserved, reserved);
         }
     }
+}
+
+/// A view changes its protection as a whole, so all of it must be committed, where that makes a difference at all.
+pub fn what_is_not_committed_cannot_be_protected<F: Fixture>(case: &Case<F>) {
+    let mut view = case.map_all(&case.unnamed(reserve(SIZE)));
+    for committed in [0, 4096] {
+        if !view.is_committed(0, 8192) {
+            refused(998, &format!("with {committed} bytes committed"), view.protect(ViewAccess::ReadOnly));
+            assert_eq!(view.access(), ViewAccess::ReadWrite);
+        }
+        ok(view.commit(committed, 4096), "commit");
+    }
+    ok(view.protect(ViewAccess::ReadOnly), "protect what is committed");
+    assert_eq!(load(&view, 0, 8192), [0; 8192]);
 }

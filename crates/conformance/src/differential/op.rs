@@ -83,6 +83,25 @@ impl Op {
         }
     }
 
+    /// Means the handle or view after the one that it meant, counted from the oldest, if there may be one.
+    pub(super) fn count_one_less(&mut self) -> bool {
+        let back = match self {
+            Self::Create { .. } | Self::Open { .. } => return false,
+            Self::Close { handle: back }
+            | Self::Duplicate { handle: back, .. }
+            | Self::Query { handle: back }
+            | Self::Map { handle: back, .. }
+            | Self::Unmap { view: back }
+            | Self::Write { view: back, .. }
+            | Self::Read { view: back, .. }
+            | Self::Protect { view: back, .. }
+            | Self::Commit { view: back, .. } => back,
+        };
+        let may = *back > 0;
+        *back = back.saturating_sub(1);
+        may
+    }
+
     fn create(rng: &mut Rng) -> Self {
         Self::Create {
             name: (rng.u8(..8) > 0).then(|| rng.usize(..NAMES)),

@@ -75,6 +75,11 @@ impl<'a, K: Kernel + Inventory> World<'a, K> {
                 let (offset, length) = self.inside(view, offset, length)?;
                 self.view(view)?.access().writes_through().then_some(Op::Commit { view, offset, length })
             }
+            Op::Protect { view, .. } => {
+                // Where memory is committed always, there is always something to protect.
+                let view = self.view(view)?;
+                view.is_committed(0, view.length()).then(|| op.clone())
+            }
             Op::Map { handle, access, .. } if access.copies_on_write() => {
                 // A copy is made page by page as they are touched; what is not committed cannot be.
                 let handle = &self.handles[latest(&self.handles, handle)?];

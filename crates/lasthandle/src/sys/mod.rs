@@ -233,14 +233,14 @@ pub trait KernelView: Send + Sync {
     /// and `FlushFileBuffers`.
     fn flush(&self, offset: usize, length: usize) -> Result<()>;
 
-    /// Promises memory for a range of a reserved section, for all its views; committed already: nothing happens.
-    /// Windows: `VirtualAlloc(MEM_COMMIT)`.
+    /// Promises memory for a range of a reserved section, for all its views; committed already: nothing happens. A
+    /// view that cannot write may be refused. Windows: `VirtualAlloc(MEM_COMMIT)`.
     fn commit(&self, offset: usize, length: usize) -> Result<()>;
 
     /// Whether the whole range may be touched: always, but for uncommitted memory where that faults (Windows).
     fn is_committed(&self, offset: usize, length: usize) -> bool;
 
-    /// Changes what the view may do, within what it was mapped with; beyond that: `InvalidParameter`. Windows:
-    /// `VirtualProtect`.
+    /// Changes what the view may do, within what it was mapped with; beyond that: `InvalidParameter`. A view that is
+    /// not committed as a whole ([`is_committed`](Self::is_committed)): `NotCommitted`. Windows: `VirtualProtect`.
     fn protect(&mut self, access: ViewAccess) -> Result<()>;
 }

@@ -83,6 +83,9 @@ impl KernelView for ModelView {
         if !self.mapped.may_become(access) {
             return Err(Error::new(ErrorKind::InvalidParameter).detail("the view was not mapped for that"));
         }
+        if !self.is_committed(0, self.length()) {
+            return Err(Error::new(ErrorKind::NotCommitted));
+        }
         self.access = access;
         Ok(())
     }
