@@ -1,7 +1,7 @@
 //! A kernel with the handles and views that a sequence has so far, and what each step shows.
 
 use lasthandle::sys::{Disposition, Info, Inventory, Kernel, KernelView, MapRequest, MappingSpec, Spec};
-use lasthandle::{Access, Error, Kind, Name, Protection, Result, ViewAccess};
+use lasthandle::{Access, Error, ErrorKind, Kind, Name, Protection, Result, ViewAccess};
 
 use super::op::Op;
 use crate::bytes::{load, store};
@@ -22,6 +22,8 @@ pub(super) enum Shown {
     Object { kind: Kind, size: u64, reserved: bool, protection: Option<Protection> },
     /// A view, in whole pages.
     View(usize, ViewAccess),
+    /// Whether what was just committed is.
+    Committed(bool),
     /// Bytes.
     Bytes(Vec<u8>),
 }
@@ -171,6 +173,11 @@ impl<'a, K: Kernel + Inventory> World<'a, K> {
 
     fn with_view(&mut self, op: &Op, at: usize) -> Result<Shown> {
         match *op {
+            Op::Write { offset, length, .. } | Op::Read { offset, length, .. }
+                if !self.views[at].is_committed(offset, length) =>
+            {
+                return Err(Error::new(ErrorKind::NotCommitted));
+            }
             Op::Unmap { .. } => drop(self.views.remove(at)),
             Op::Write { offset, length, byte, .. } => store(&self.views[at], offset, &vec![byte; length]),
             Op::Read { offset, length, .. } => return Ok(Shown::Bytes(load(&self.views[at], offset, length))),
@@ -181,7 +188,7 @@ impl<'a, K: Kernel + Inventory> World<'a, K> {
             }
             Op::Commit { offset, length, .. } => {
                 self.views[at].commit(offset, length)?;
-                assert!(self.views[at].is_committed(offset, length), "committed, yet not committed");
+                return Ok(Shown::Committed(self.views[at].is_committed(offset, length)));
             }
             _ => unreachable!("the other steps are about handles and names"),
         }
