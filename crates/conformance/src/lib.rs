@@ -76,7 +76,7 @@ macro_rules! suite {
                 populate_changes_nothing_to_be_seen, a_view_changes_within_what_it_was_mapped_with,
                 an_executable_view_changes_within_what_it_was_mapped_with;
             sizes: memory_needs_a_size, the_size_is_what_was_asked_for, beyond_isize_is_too_big,
-                absurd_memory_is_refused_at_create, the_largest_size_is_refused_at_create, a_large_reserve_is_fine, committing_in_one_view_commits_for_all,
+                absurd_memory_is_refused_at_create, the_largest_size_is_refused_at_create, a_large_reserve_is_fine, committing_in_one_view_commits_for_all, committing_up_to_the_end_commits_for_all,
                 committing_twice_keeps_the_bytes, a_committed_byte_is_a_committed_page,
                 openers_see_that_it_was_reserved, what_is_not_committed_cannot_be_protected;
             files: size_zero_is_the_files_size, a_section_may_be_shorter_than_the_file,

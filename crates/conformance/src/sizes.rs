@@ -104,6 +104,19 @@ pub fn committing_in_one_view_commits_for_all<F: Fixture>(case: &Case<F>) {
     shows(&after, 100, b"everywhere");
 }
 
+/// The last pages are no exception, nor is a view that is no longer than they are.
+pub fn committing_up_to_the_end_commits_for_all<F: Fixture>(case: &Case<F>) {
+    let handle = case.unnamed(reserve(GRANULARITY + 4096));
+    let last = MapRequest { offset: GRANULARITY, ..whole(ViewAccess::ReadWrite) };
+    let (one, two, all) = (case.map(&handle, &last), case.map(&handle, &last), case.map_all(&handle));
+    ok(one.commit(0, 4096), "commit the last page");
+    let at = usize::try_from(GRANULARITY).expect("64 KiB");
+    for (view, at) in [(&one, 0), (&two, 0), (&all, at)] {
+        assert!(view.is_committed(at, 4096));
+        assert_eq!(load(view, at, 4096), [0; 4096]);
+    }
+}
+
 /// Committing again is nothing: the bytes stay. What was never reserved is committed from the start.
 pub fn committing_twice_keeps_the_bytes<F: Fixture>(case: &Case<F>) {
     let reserved = case.map_all(&case.unnamed(reserve(SIZE)));

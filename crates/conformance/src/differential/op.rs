@@ -76,10 +76,11 @@ impl Op {
         }
     }
 
-    /// Creates nothing but read-write sections.
-    pub(super) fn make_writable(&mut self) {
-        if let Self::Create { protection, .. } = self {
-            *protection = Protection::ReadWrite;
+    /// The same step on a read-write section unless others are wanted, and on no reserved one unless it is wanted.
+    pub(super) fn keep_to(&mut self, protections: bool, reserved: bool) {
+        if let Self::Create { protection, reserve, .. } = self {
+            *protection = if protections { *protection } else { Protection::ReadWrite };
+            *reserve &= reserved;
         }
     }
 
