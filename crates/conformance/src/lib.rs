@@ -59,7 +59,7 @@ macro_rules! suite {
                 create_gives_the_rights_asked_for, looking_changes_nothing;
             names: case_matters, a_bare_name_is_a_local_name, a_global_name_is_another_name,
                 odd_characters_are_legal_and_keep_names_apart, odd_names_are_legal_on_their_own,
-                lone_surrogates_are_legal_and_distinct, names_of_any_length_work,
+                lone_surrogates_are_legal_and_distinct, names_of_any_length_work, the_longest_bare_name_works,
                 long_names_with_one_beginning_are_distinct, bad_names_are_refused_with_windows_codes,
                 a_name_of_another_kind_is_the_wrong_kind, create_new_meets_another_kind,
                 another_kind_cannot_take_a_mappings_name, a_mapping_opens_as_no_other_kind;

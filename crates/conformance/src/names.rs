@@ -132,6 +132,15 @@ pub fn names_of_any_length_work<F: Fixture>(case: &Case<F>) {
     all_distinct(case, &names);
 }
 
+/// A bare name may be as long as any, though it is a `Local\\` name that nobody could spell out.
+pub fn the_longest_bare_name_works<F: Fixture>(case: &Case<F>) {
+    let names = [MAX_UNITS - 6, MAX_UNITS - 5, MAX_UNITS].map(|units| {
+        let tag = case.fixture.tag();
+        ok(Name::new(&format!("{tag}{}", "n".repeat(units - tag.len()))), "a long bare name")
+    });
+    all_distinct(case, &names);
+}
+
 /// Long names that differ only at their end are different objects, and a short name that looks like a long one's
 /// beginning is another one still.
 pub fn long_names_with_one_beginning_are_distinct<F: Fixture>(case: &Case<F>) {

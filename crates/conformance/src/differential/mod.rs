@@ -37,7 +37,9 @@ pub fn random_sequences_agree_with_the_model<F: Fixture>(case: &Case<F>) {
     let reserved = !departs("sizes::committing_up_to_the_end_commits_for_all");
     for round in seed..seed + rounds {
         let mut ops = sequence(round);
-        ops.iter_mut().for_each(|op| op.keep_to(protections, reserved));
+        for op in &mut ops {
+            op.keep_to(protections, reserved);
+        }
         if let Some(first) = differs(&ops) {
             let (ops, difference) = shrink::smallest(ops, first, differs);
             panic!("CONFORMANCE_SEED={round} CONFORMANCE_ROUNDS=1: {difference:#?}\nafter {ops:#?}");
