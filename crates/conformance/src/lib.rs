@@ -1,6 +1,6 @@
 //! One suite over the contract (`lasthandle::sys`), for every kernel that keeps it.
 //!
-//! A row is a function over a [`Case`](case::Case); [`suite!`] makes a test of each. Where kernels differ, Windows
+//! A row is a function over a [`Case`]; [`suite!`] makes a test of each. Where kernels differ, Windows
 //! is right. `README.md` says which rule each row holds to.
 #![allow(
     clippy::missing_panics_doc,
