@@ -3,7 +3,7 @@
 use lasthandle::sys::{
     CreateOptions, Disposition, Entry, Inventory, Kernel, KernelView, MapRequest, MappingSpec, Spec,
 };
-use lasthandle::{Access, Error, Kind, Name, Permissions, Protection, Result, ViewAccess};
+use lasthandle::{Access, Error, Kind, Name, Namespace, Permissions, Protection, Result, ViewAccess};
 
 use crate::bytes;
 use crate::fixture::Fixture;
@@ -209,7 +209,9 @@ impl<F: Fixture> Case<F> {
     /// The entries that may be this name's: its own, or those that keep only a beginning of very long ones.
     #[track_caller]
     fn listed(&self, name: &Name) -> Vec<Entry> {
-        let shown = name.to_string();
+        // The longest bare names are shown with a prefix that their own text has no room for.
+        let prefix = if name.namespace() == Namespace::Global { "Global" } else { "Local" };
+        let shown = format!("{prefix}\\{}", String::from_utf16_lossy(name.units()));
         let may_be = |entry: &Entry| match (&entry.name, entry.label.strip_suffix('…')) {
             (None, Some(beginning)) => shown.starts_with(beginning),
             (found, _) => found.as_ref() == Some(name),

@@ -40,21 +40,12 @@ impl Fixture for SystemFixture {
         TempFile::new(bytes)
     }
 
-    fn occupy(&self, _name: &Name, _kind: Kind) -> Option<Result<Box<dyn Any>>> {
-        None
+    fn occupy(&self, name: &Name, kind: Kind) -> Option<Result<Box<dyn Any>>> {
+        Some(self.kernel.occupy(name, kind).map(|held| Box::new(held) as Box<dyn Any>))
     }
 
-    fn departs(row: &str) -> Option<&'static str> {
-        const OTHER_KINDS: &str = "there are no other kinds to hold a name with yet";
-        match row {
-            "names::a_name_of_another_kind_is_the_wrong_kind"
-            | "names::create_new_meets_another_kind"
-            | "names::another_kind_cannot_take_a_mappings_name" => Some(OTHER_KINDS),
-            "create::open_of_a_missing_name_as_any_kind_is_not_found" | "names::a_mapping_opens_as_no_other_kind" => {
-                Some("only mappings can be opened yet; other kinds are unsupported (50)")
-            }
-            _ => None,
-        }
+    fn departs(_row: &str) -> Option<&'static str> {
+        None
     }
 }
 
