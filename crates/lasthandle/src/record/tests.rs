@@ -11,6 +11,8 @@ fn plain() -> Description {
         created: 1_234_567_890_123_456_789,
         creator: 4242,
         name: Some(StoredName::of(&Name::new("HelloWorld").unwrap())),
+        manual: false,
+        maximum: 0,
         backing: None,
         dead: false,
     }
@@ -38,7 +40,8 @@ fn what_is_written_is_read_back() {
         over_a_file(),
         Description { name: None, ..plain() },
         Description { reserved: true, size: 1 << 40, ..plain() },
-        Description { kind: Kind::Event, size: 0, ..plain() },
+        Description { kind: Kind::Event, size: 0, manual: true, ..plain() },
+        Description { kind: Kind::Semaphore, size: 0, maximum: 7, ..plain() },
         Description { dead: true, ..plain() },
     ] {
         assert_eq!(Record::parse(&bytes(&description), file_size(&description), PAGE), Ok(description));

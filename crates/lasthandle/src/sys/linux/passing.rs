@@ -2,7 +2,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
-use super::attach::{attach, read_record};
+use super::attach::{Need, attach, read_record};
 use super::call::{self, Open};
 use super::failure::failure;
 use super::handle::{Handle, Object};
@@ -42,8 +42,8 @@ impl Handle {
         let access = granted(how, description.protection.full_access());
         if description.name.is_some() {
             if let Some(spot) = spot_of(fd.as_fd(), Identity::of(&opened)) {
-                if let Some(attached) = attach(&spot, how)? {
-                    if attached.file.identity() == Identity::of(&opened) {
+                if let Some(attached) = attach(&spot, Need::Data(how))? {
+                    if attached.identity == Identity::of(&opened) {
                         return section::handle(attached, access, false);
                     }
                 }
@@ -51,8 +51,9 @@ impl Handle {
             return Err(Error::new(ErrorKind::NotFound)
                 .detail("the name of that object has ended, or cannot be seen from here"));
         }
-        let object = Object { holder: None, description, path: None };
-        Self::new(object, Descriptor::new(fd, Identity::of(&opened)), access, false)
+        let identity = Identity::of(&opened);
+        let object = Object { holder: None, page: None, identity, description, path: None };
+        Self::new(object, Some(Descriptor::new(fd, identity)), access, false)
     }
 }
 
@@ -84,7 +85,7 @@ fn spot_of(fd: BorrowedFd<'_>, identity: Identity) -> Option<Spot> {
 /// shall keep the name in another process is [`Mapping::to_fd`].
 impl AsFd for Mapping {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.handle().as_fd()
+        self.handle().data().expect("a mapping has a descriptor").unchecked()
     }
 }
 

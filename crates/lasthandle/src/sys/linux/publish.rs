@@ -31,6 +31,9 @@ pub(crate) trait Build {
 
     /// The mode its file shall have.
     fn mode(&self) -> u32;
+
+    /// Whether it is a sync object, whose record page is used and not only kept.
+    fn has_words(&self) -> bool;
 }
 
 /// Builds an object and names it. None: somebody else's object got the name first.
@@ -60,7 +63,7 @@ fn publish_unnamed(spot: &Spot, object: &impl Build, fd: OwnedFd) -> Result<Step
         Err(Errno::NOENT | Errno::ACCESS | Errno::PERM) => return Ok(Step::NotHere), // no /proc
         Err(errno) => return Err(failure(errno, "its file cannot be opened again")),
     };
-    let holder = ready.hold(spot, locked)?;
+    let holder = ready.hold(spot, locked, object.has_words())?;
     match call::link_descriptor(ready.file.unchecked(), &spot.path) {
         Ok(()) => Ok(Step::Done(Some((holder, ready.file)))),
         Err(Errno::EXIST) => Ok(Step::Done(None)),
@@ -100,7 +103,7 @@ fn link_temporary(spot: &Spot, object: &impl Build, fd: OwnedFd, path: &CString)
     if Identity::of(&status(locked.as_fd())?) != ready.file.identity() {
         return Ok(None);
     }
-    let holder = ready.hold(spot, locked)?;
+    let holder = ready.hold(spot, locked, object.has_words())?;
     match call::link(path, &spot.path) {
         Ok(()) => Ok(Some(Some((holder, ready.file)))),
         Err(Errno::EXIST) => Ok(Some(None)),
@@ -132,10 +135,10 @@ fn prepare(object: &impl Build, fd: OwnedFd) -> Result<Ready> {
 impl Ready {
     /// Locks the object through the description behind `locked`. Nobody else knows the file, so nobody can be in
     /// the way. (Should the name be another's after all, dropping this holder looks at that one and leaves it.)
-    fn hold(&self, spot: &Spot, locked: OwnedFd) -> Result<Holder> {
+    fn hold(&self, spot: &Spot, locked: OwnedFd, words: bool) -> Result<Holder> {
         let failed = |errno| failure(errno, "its lock cannot be taken");
         let lease = Lease::take(locked).map_err(failed)?.map_err(|_| failed(Errno::AGAIN))?;
-        lease.keep(self.record, spot).map_err(|errno| failure(errno, "its record cannot be mapped"))
+        lease.keep(self.record, words, spot).map_err(|errno| failure(errno, "its record cannot be mapped"))
     }
 }
 

@@ -85,7 +85,7 @@ impl Lives {
 
     /// This thread's id here, if it has one already.
     #[inline]
-    pub(super) fn my_id(&self) -> Option<Id> {
+    pub(crate) fn my_id(&self) -> Option<Id> {
         CACHED.with(|cached| {
             let (world, life) = cached.get();
             if !std::ptr::eq(world, self) || life.is_null() {
@@ -494,7 +494,7 @@ extern "C" fn at_exit() {
 }
 
 /// Takes the names of this process' life files away: whoever still waits for its mutexes sees that they are gone.
-pub(crate) fn unlink_at_exit() {
+fn unlink_at_exit() {
     Place::each(|place| {
         for lives in &place.lives {
             // SAFETY: a leaked `LifeFile`, never freed.
