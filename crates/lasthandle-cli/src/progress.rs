@@ -9,24 +9,25 @@ const LARGE: u64 = 256 << 20;
 pub(crate) struct Progress {
     bar: ProgressBar,
     total: Option<u64>,
-    done: u64,
     shown: bool,
 }
 
 impl Progress {
     /// Of work whose length in bytes may not be known beforehand.
     pub(crate) fn new(total: Option<u64>) -> Self {
-        Self { bar: ProgressBar::hidden(), total, done: 0, shown: false }
+        // It counts from the start, so that its speed is right when it shows.
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden()).with_style(style(total));
+        Self { bar, total, shown: false }
     }
 
     /// So many bytes more are done.
     pub(crate) fn advance(&mut self, bytes: usize) {
-        self.done += bytes as u64;
-        if !self.shown && self.total.unwrap_or(self.done) >= LARGE {
+        self.bar.inc(bytes as u64);
+        if !self.shown && self.total.unwrap_or(self.bar.position()) >= LARGE {
             self.shown = true;
-            self.bar = bar(self.total);
+            // Stays hidden by itself where stderr is no terminal.
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
-        self.bar.set_position(self.done);
     }
 }
 
@@ -36,12 +37,10 @@ impl Drop for Progress {
     }
 }
 
-fn bar(total: Option<u64>) -> ProgressBar {
+fn style(total: Option<u64>) -> ProgressStyle {
     let template = match total {
         Some(_) => "{bar:30} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left",
         None => "{spinner} {binary_bytes}, {binary_bytes_per_sec}",
     };
-    let style = ProgressStyle::with_template(template).expect("the templates above are valid");
-    // Hidden by itself where stderr is no terminal.
-    ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr()).with_style(style)
+    ProgressStyle::with_template(template).expect("the templates above are valid")
 }

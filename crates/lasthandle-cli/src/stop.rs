@@ -23,7 +23,7 @@ impl Reason {
         match self {
             Self::Enter => "Enter was pressed",
             Self::EndOfInput => "The input ended",
-            Self::Signal => "A signal came",
+            Self::Signal => "A signal to end came",
             Self::Time => "The time is over",
         }
     }

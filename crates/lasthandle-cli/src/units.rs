@@ -31,6 +31,15 @@ pub(crate) fn show_size(bytes: u64) -> String {
     indicatif::BinaryBytes(bytes).to_string()
 }
 
+/// `1 byte`, `256 bytes`, `65536 bytes (64.00 KiB)`.
+pub(crate) fn show_bytes(bytes: u64) -> String {
+    match bytes {
+        1 => "1 byte".into(),
+        0..1024 => format!("{bytes} bytes"),
+        _ => format!("{bytes} bytes ({})", show_size(bytes)),
+    }
+}
+
 /// The two largest units: `2h 3m`; below a second, milliseconds.
 pub(crate) fn show_age(age: Duration) -> String {
     let whole = if age < Duration::from_secs(1) {

@@ -38,15 +38,19 @@ struct Item {
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let leftovers = lasthandle::collect_leftovers(args.dry_run)?;
-    let bytes = leftovers.iter().filter(|it| it.removed.is_ok()).map(|it| it.bytes).sum();
+    let bytes = given_back(&leftovers);
     if args.json {
-        let leftovers_shown = leftovers.iter().map(Item::from).collect();
-        output::json(&Report { dry_run: args.dry_run, bytes, leftovers: leftovers_shown })?;
+        let leftovers = leftovers.iter().map(Item::from).collect();
+        output::json(&Report { dry_run: args.dry_run, bytes, leftovers })?;
     } else {
         tell(args.dry_run, bytes, &leftovers)?;
     }
     // What could not be removed is shown above with the rest; the first reason is the command's error.
     leftovers.into_iter().try_for_each(|it| it.removed.map(drop)).map_err(Into::into)
+}
+
+fn given_back(leftovers: &[Leftover]) -> u64 {
+    leftovers.iter().filter(|it| it.removed.is_ok()).map(|it| it.bytes).sum()
 }
 
 impl From<&Leftover> for Item {
@@ -75,5 +79,24 @@ fn tell(dry_run: bool, bytes: u64, leftovers: &[Leftover]) -> std::io::Result<()
         (true, _) => output::line("Nothing was left behind."),
         (false, true) => output::line(&format!("In all, {total} would be given back.")),
         (false, false) => output::line(&format!("In all, {total} given back.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_removed_has_a_reason_and_does_not_count() {
+        let stuck = || Leftover {
+            label: "Global\\X".into(),
+            bytes: 4096,
+            removed: Err(lasthandle::Name::new("").unwrap_err()),
+        };
+        let gone = Leftover { label: "Local\\Y".into(), bytes: 8192, removed: Ok(true) };
+        let item = Item::from(&stuck());
+        assert!(!item.removed && item.error.is_some());
+        assert!(Item::from(&gone).removed);
+        assert_eq!(given_back(&[stuck(), gone]), 8192);
     }
 }

@@ -42,7 +42,7 @@ fn facts(object: &Object) -> Vec<(&'static str, String)> {
     let facts = [
         ("name", Some(object.name.clone())),
         ("kind", object.kind.map(str::to_owned)),
-        ("size", object.size.map(|bytes| format!("{bytes} bytes ({})", units::show_size(bytes)))),
+        ("size", object.size.map(units::show_bytes)),
         ("protection", object.protection.map(str::to_owned)),
         ("memory", memory),
         ("created", created),

@@ -50,3 +50,54 @@ fn note(object: &Object) -> String {
         _ => String::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use lasthandle::{Entry, Info, Kind, Name, Protection};
+
+    use super::*;
+
+    fn object(label: &str, info: lasthandle::Result<Info>) -> Object {
+        Entry { name: None, label: label.into(), info, holders: Some(3) }.into()
+    }
+
+    fn info() -> Info {
+        Info {
+            kind: Kind::Mapping,
+            size: 5 << 20,
+            protection: Some(Protection::ReadOnly),
+            reserved: false,
+            file: None,
+            created: Some(SystemTime::now() - Duration::from_millis(7_230_500)),
+            creator: Some(7),
+        }
+    }
+
+    #[test]
+    fn a_row_says_what_is_special() {
+        assert_eq!(row(&object("Local\\X", Ok(info()))), ["mapping", "Local\\X", "5.00 MiB", "3", "2h 30s", ""]);
+        let reserved = row(&object("Local\\X", Ok(Info { reserved: true, ..info() })));
+        assert_eq!(reserved[5], "reserved");
+        let over_a_file = row(&object("Local\\X", Ok(Info { file: Some("/data/x".into()), ..info() })));
+        assert_eq!(over_a_file[5], "over /data/x");
+    }
+
+    #[test]
+    fn what_cannot_be_asked_is_listed_with_the_reason() {
+        let error = Name::new("").unwrap_err();
+        let reason = error.to_string();
+        assert_eq!(row(&object("?", Err(error))), ["?", "?", "-", "3", "-", &reason]);
+    }
+
+    #[test]
+    fn hostile_times_are_unknown() {
+        for created in
+            [SystemTime::UNIX_EPOCH - Duration::from_secs(1), SystemTime::now() + Duration::from_secs(1 << 40)]
+        {
+            let object = object("X", Ok(Info { created: Some(created), ..info() }));
+            assert_eq!(object.created, None);
+        }
+    }
+}

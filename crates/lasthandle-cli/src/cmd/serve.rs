@@ -13,7 +13,8 @@ use serde::Serialize;
 use crate::progress::Progress;
 use crate::stop::{self, Reason, Until};
 use crate::text::Encoding;
-use crate::{output, transfer, units};
+use crate::units::{self, show_bytes};
+use crate::{output, transfer};
 
 const DEFAULT_MESSAGE: &str = "Message from the first process.";
 const DEFAULT_SIZE: u64 = 256;
@@ -75,25 +76,21 @@ enum Step<'a> {
 impl fmt::Display for Step<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Created { name, size } => write!(f, "The mapping `{name}` is created: {}.", bytes(size)),
+            Self::Created { name, size } => write!(f, "The mapping `{name}` is created: {}.", show_bytes(size)),
             Self::Opened { name, size } => {
-                write!(f, "The mapping `{name}` existed already and is opened as it is: {}.", bytes(size))
+                write!(f, "The mapping `{name}` existed already and is opened as it is: {}.", show_bytes(size))
             }
-            Self::Mapped { bytes: length } => write!(f, "A view of it is mapped: {}.", bytes(length as u64)),
+            Self::Mapped { bytes: length } => write!(f, "A view of it is mapped: {}.", show_bytes(length as u64)),
             Self::Written { bytes: length, encoding: Some(encoding), message: Some(message) } => {
-                write!(f, "The message is written: \"{message}\" ({} of {encoding}).", bytes(length))
+                write!(f, "The message is written: \"{message}\" ({} of {encoding}).", show_bytes(length))
             }
-            Self::Written { bytes: length, .. } => write!(f, "The content is written: {}.", bytes(length)),
+            Self::Written { bytes: length, .. } => write!(f, "The content is written: {}.", show_bytes(length)),
             Self::Ready { until, .. } => write!(f, "Serving. {until}"),
             Self::Ended { reason } => write!(f, "{}.", reason.as_str()),
             Self::Unmapped => f.write_str("The view is unmapped."),
             Self::Closed => f.write_str("The mapping is closed."),
         }
     }
-}
-
-fn bytes(count: u64) -> String {
-    if count == 1 { "1 byte".into() } else { format!("{count} bytes") }
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
@@ -172,7 +169,11 @@ impl Content {
         match self.length {
             Some(length) if length > room => {
                 let what = if self.encoding.is_some() { "message with its closing NUL" } else { "content" };
-                bail!("the {what} takes {}, but {whose} {}; it needs --size {length}", bytes(length), bytes(room))
+                bail!(
+                    "the {what} takes {}, but {whose} {}; it needs --size {length}",
+                    show_bytes(length),
+                    show_bytes(room)
+                )
             }
             _ => Ok(()),
         }

@@ -66,7 +66,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         return Ok(output::json(&written)?);
     }
     let Written { name, offset, bytes } = written;
-    Ok(output::line(&output::printable(&format!("{bytes} bytes are written to `{name}` at offset {offset}.")))?)
+    Ok(output::line(&output::printable(&format!(
+        "Written to `{name}` at offset {offset}: {}.",
+        units::show_bytes(bytes)
+    )))?)
 }
 
 fn check_room(name: &Name, size: u64, offset: u64, length: Option<u64>) -> anyhow::Result<()> {

@@ -53,7 +53,7 @@ fn write_tells_what_it_wrote() {
     assert_eq!(sandbox.run(["read", &name, "--offset", "8"]).text(), "Hi\n");
     assert_eq!(sandbox.run(["read", &name]).text(), "MessHi\n");
     let told = sandbox.run_with(["write", &name, "--stdin", "--offset", "3"], b"\0raw\0");
-    assert_eq!(told.assert_code(0).text(), format!("5 bytes are written to `{name}` at offset 3.\n"));
+    assert_eq!(told.assert_code(0).text(), format!("Written to `{name}` at offset 3: 5 bytes.\n"));
     assert_eq!(sandbox.run(["read", &name, "--raw", "--offset", "2", "--length", "6"]).out, b"e\0raw\0");
     let told = sandbox.run_with(["write", &name, "--stdin", "--json"], b"").json();
     assert_eq!(told["bytes"], 0);
