@@ -16,7 +16,7 @@ use crate::text::Encoding;
 use crate::units::{self, show_bytes};
 use crate::{output, transfer};
 
-const DEFAULT_MESSAGE: &str = "Message from the first process.";
+const DEFAULT_MESSAGE: &str = "Message from first process.";
 const DEFAULT_SIZE: u64 = 256;
 
 /// Create a mapping, write a message into it, and hold it until told to stop

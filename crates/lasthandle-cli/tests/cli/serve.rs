@@ -20,7 +20,7 @@ fn tells_each_step_in_order() {
         serde_json::json!({"step": "created", "name": name, "size": exact(256)}),
         serde_json::json!({"step": "mapped", "bytes": exact(256)}),
         serde_json::json!({
-            "step": "written", "bytes": 64, "encoding": "utf16", "message": "Message from the first process.",
+            "step": "written", "bytes": 56, "encoding": "utf16", "message": "Message from first process.",
         }),
         serde_json::json!({"step": "ready", "pid": pid, "until": "Press Enter to end."}),
     ];
@@ -189,7 +189,7 @@ fn goes_on_serving_when_nobody_reads_its_steps() {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let text = sandbox.run(["read", &name, "--wait", "60s"]);
-    assert_eq!(text.assert_code(0).text(), "Message from the first process.\n");
+    assert_eq!(text.assert_code(0).text(), "Message from first process.\n");
     assert!(child.try_wait().unwrap().is_none());
     child.kill().unwrap();
     wait(&mut child);
@@ -210,7 +210,7 @@ fn started_with_descriptors_0_to_2_closed_it_serves() {
     let read = sandbox.run(["read", &name, "--wait", "60s"]);
     child.kill().unwrap();
     wait(&mut child);
-    assert_eq!(read.assert_code(0).text(), "Message from the first process.\n");
+    assert_eq!(read.assert_code(0).text(), "Message from first process.\n");
 }
 
 #[test]
