@@ -95,6 +95,6 @@ mod tests {
     fn a_hostile_time_is_no_panic() {
         assert_eq!(show_time(SystemTime::UNIX_EPOCH).unwrap(), "1970-01-01T00:00:00.000Z");
         assert_eq!(show_time(SystemTime::UNIX_EPOCH - Duration::from_secs(1)), None);
-        assert_eq!(show_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 40)), None);
+        assert_eq!(show_time(SystemTime::UNIX_EPOCH + Duration::from_secs(300_000_000_000)), None);
     }
 }

@@ -1,6 +1,6 @@
 //! The command as a whole: help, version, misuse, completions, manual, and the demo.
 
-use crate::common::{Sandbox, finish};
+use crate::common::Sandbox;
 
 const VERBS: [&str; 10] = ["serve", "read", "write", "ls", "info", "who", "gc", "demo", "completions", "man"];
 
@@ -38,7 +38,7 @@ fn an_argument_that_is_no_text_is_misuse() {
     use std::os::unix::ffi::OsStrExt;
     let sandbox = Sandbox::new();
     let name = std::ffi::OsStr::from_bytes(b"\xFF");
-    finish(&mut sandbox.command(["read".as_ref(), name]), b"").assert_error(2, &["UTF-8"]);
+    crate::common::finish(&mut sandbox.command(["read".as_ref(), name]), b"").assert_error(2, &["UTF-8"]);
 }
 
 #[test]

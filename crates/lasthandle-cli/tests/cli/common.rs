@@ -182,6 +182,7 @@ impl Server {
         self.input = None;
     }
 
+    #[cfg(unix)]
     pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }

@@ -1,6 +1,6 @@
 //! `serve`: what it makes, what it says, and every way to end it.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::common::{Sandbox, Server, finish, wait};
@@ -204,7 +204,7 @@ fn started_with_descriptors_0_to_2_closed_it_serves() {
     let sandbox = Sandbox::new();
     let name = sandbox.name();
     let script = format!("exec {} serve '{name}' --for 1h <&- >&- 2>&-", env!("CARGO_BIN_EXE_lasthandle"));
-    let mut command = Command::new("sh");
+    let mut command = std::process::Command::new("sh");
     command.args(["-c", &script]).env("LASTHANDLE_ROOT", sandbox.root.path());
     let mut child = command.spawn().unwrap();
     let read = sandbox.run(["read", &name, "--wait", "60s"]);
