@@ -8,6 +8,7 @@ mod object;
 mod output;
 mod progress;
 mod stop;
+mod stream;
 mod text;
 mod transfer;
 mod units;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use lasthandle::Entry;
+use lasthandle::{Entry, Kind};
 use serde::Serialize;
 
 use crate::units;
@@ -39,15 +39,17 @@ impl From<Entry> for Object {
             Err(error) => (None, Some(error.to_string())),
         };
         let told = info.as_ref();
+        // Other kinds, which Windows lists too, have none of what a mapping has.
+        let mapping = told.filter(|info| info.kind == Kind::Mapping);
         let created = told.and_then(|info| info.created);
         Self {
             name: entry.label,
             whole_name: entry.name.is_some(),
             kind: told.map(|info| info.kind.as_str()),
-            size: told.map(|info| info.size),
-            protection: told.and_then(|info| info.protection).map(lasthandle::Protection::as_str),
-            reserved: told.map(|info| info.reserved),
-            file: told.and_then(|info| info.file.clone()),
+            size: mapping.map(|info| info.size),
+            protection: mapping.and_then(|info| info.protection).map(lasthandle::Protection::as_str),
+            reserved: mapping.map(|info| info.reserved),
+            file: mapping.and_then(|info| info.file.clone()),
             created: created.and_then(units::show_time),
             age_seconds: created.and_then(|at| SystemTime::now().duration_since(at).ok()).map(|age| age.as_secs_f64()),
             creator: told.and_then(|info| info.creator),

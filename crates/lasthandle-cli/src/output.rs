@@ -2,7 +2,6 @@
 //! (`failure`), never a panic.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -48,24 +47,6 @@ fn escape<'a>(text: &'a str, harmless: &[char]) -> Cow<'a, str> {
         if harmful(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
     }
     Cow::Owned(shown)
-}
-
-/// Standard output without the line buffer that std puts before it, for bytes in bulk.
-pub(crate) fn bulk_stdout() -> io::Result<File> {
-    #[cfg(unix)]
-    let handle = std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?;
-    #[cfg(windows)]
-    let handle = std::os::windows::io::AsHandle::as_handle(&io::stdout()).try_clone_to_owned()?;
-    Ok(File::from(handle))
-}
-
-/// Standard input likewise.
-pub(crate) fn bulk_stdin() -> io::Result<File> {
-    #[cfg(unix)]
-    let handle = std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?;
-    #[cfg(windows)]
-    let handle = std::os::windows::io::AsHandle::as_handle(&io::stdin()).try_clone_to_owned()?;
-    Ok(File::from(handle))
 }
 
 /// Columns for people: a bold head on a terminal, two spaces between columns, numbers to the right.

@@ -85,6 +85,13 @@ mod tests {
     }
 
     #[test]
+    fn an_event_has_no_size() {
+        let event = object("Local\\E", Ok(Info { kind: Kind::Event, size: 0, ..info() }));
+        assert_eq!(row(&event)[..3], ["event", "Local\\E", "-"]);
+        assert_eq!((event.size, event.reserved, event.protection), (None, None, None));
+    }
+
+    #[test]
     fn what_cannot_be_asked_is_listed_with_the_reason() {
         let error = Name::new("").unwrap_err();
         let reason = error.to_string();
@@ -94,7 +101,7 @@ mod tests {
     #[test]
     fn hostile_times_are_unknown() {
         for created in
-            [SystemTime::UNIX_EPOCH - Duration::from_secs(1), SystemTime::now() + Duration::from_secs(250_000_000_000)]
+            [SystemTime::UNIX_EPOCH - Duration::from_secs(1), SystemTime::now() + Duration::from_secs(300_000_000_000)]
         {
             let object = object("X", Ok(Info { created: Some(created), ..info() }));
             assert_eq!(object.created, None);

@@ -11,7 +11,7 @@ use crate::failure::TimedOut;
 use crate::hex::Dump;
 use crate::progress::Progress;
 use crate::text::{Decoder, Encoding};
-use crate::{output, transfer, units};
+use crate::{output, stream, transfer, units};
 
 /// Print what lies in a mapping: its text up to the first NUL, unless told otherwise
 ///
@@ -129,7 +129,7 @@ impl Patience {
 }
 
 fn raw(mapping: &Mapping, range: Range<u64>) -> anyhow::Result<()> {
-    let mut out = output::bulk_stdout()?;
+    let mut out = stream::output()?;
     // A bar between the bytes would spoil both.
     let shown = if out.is_terminal() { 0 } else { range.end - range.start };
     let mut progress = Progress::new(Some(shown));

@@ -14,7 +14,7 @@ use crate::progress::Progress;
 use crate::stop::{self, Reason, Until};
 use crate::text::Encoding;
 use crate::units::{self, show_bytes};
-use crate::{output, transfer};
+use crate::{output, stream, transfer};
 
 const DEFAULT_MESSAGE: &str = "Message from first process.";
 const DEFAULT_SIZE: u64 = 256;
@@ -142,7 +142,7 @@ impl Content {
             let length = transfer::bytes_left(&file);
             (Box::new(file), length)
         } else if args.stdin {
-            let input = output::bulk_stdin()?;
+            let input = stream::input()?;
             let length = transfer::bytes_left(&input);
             (Box::new(input), length)
         } else {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::progress::Progress;
 use crate::text::Encoding;
-use crate::{output, transfer, units};
+use crate::{output, stream, transfer, units};
 
 /// Write a text, or standard input, into an existing mapping
 ///
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         let length = text.len() as u64;
         (Box::new(Cursor::new(text)), Some(length))
     } else {
-        let input = output::bulk_stdin()?;
+        let input = stream::input()?;
         let length = transfer::bytes_left(&input);
         (Box::new(input), length)
     };

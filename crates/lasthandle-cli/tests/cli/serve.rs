@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::common::{Sandbox, Server, finish, wait};
+use crate::common::{Sandbox, Server, wait};
 
 /// Windows tells a size in whole pages only.
 fn exact(size: u64) -> u64 {
@@ -39,7 +39,7 @@ fn tells_the_same_to_people() {
     let text = outcome.text();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 7, "{text}");
-    assert_eq!(lines[0], format!("The mapping `{name}` is created: {} bytes.", exact(256)));
+    assert!(lines[0].starts_with(&format!("The mapping `{name}` is created: {} bytes", exact(256))), "{text}");
     assert_eq!(lines[2], "The message is written: \"Hi\" (3 bytes of utf8).");
     assert_eq!(lines[4..], ["The time is over.", "The view is unmapped.", "The mapping is closed."]);
     assert_eq!(outcome.err, "");
@@ -227,9 +227,11 @@ fn bad_names_sizes_and_durations_are_misuse() {
     }
     sandbox.run(["serve", "x", "--message", "a", "--stdin"]).assert_error(2, &["--message"]);
     sandbox.run(["serve", "x", "--file", "a", "--encoding", "utf8"]).assert_error(2, &["--encoding"]);
-    let long = "n".repeat(32_767);
-    assert_eq!(finish(&mut sandbox.command(["info", &long]), b"").code, Some(2));
-    assert_eq!(sandbox.run(["ls", "--json"]).json(), serde_json::json!([]));
+    // The command lines of Windows end before such a name does.
+    if !cfg!(windows) {
+        sandbox.run(["info", &"n".repeat(32_767)]).assert_error(2, &["32,766"]);
+    }
+    sandbox.run(["info", "x"]).assert_error(3, &[]);
 }
 
 #[test]
