@@ -56,7 +56,7 @@ fn the_manual_has_a_page_a_verb() {
     let all = sandbox.run(["man"]).assert_code(0).text();
     assert_eq!(all.matches(".TH ").count(), 1 + VERBS.len());
     assert!(all.contains(".SH \"EXIT CODES\""), "no exit codes");
-    let directory = sandbox.root.path().join("pages");
+    let directory = sandbox.files.path().join("pages");
     sandbox.run(["man", "--out", directory.to_str().unwrap()]).assert_code(0);
     let mut pages: Vec<String> =
         std::fs::read_dir(&directory).unwrap().map(|page| page.unwrap().file_name().into_string().unwrap()).collect();

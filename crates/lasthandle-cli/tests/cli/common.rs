@@ -13,9 +13,10 @@ use tempfile::TempDir;
 /// Nothing here takes a tenth of this; what does hangs.
 const WATCHDOG: Duration = Duration::from_secs(120);
 
-/// A root directory (mode 0700) that goes with the test.
+/// A root directory (mode 0700), and one for files, that go with the test.
 pub(crate) struct Sandbox {
     pub(crate) root: TempDir,
+    pub(crate) files: TempDir,
 }
 
 /// How a command ended.
@@ -56,8 +57,8 @@ impl Outcome {
 
 impl Sandbox {
     pub(crate) fn new() -> Self {
-        let root = tempfile::Builder::new().prefix("lasthandle-cli-").tempdir().expect("a temporary directory");
-        Self { root }
+        let directory = || tempfile::Builder::new().prefix("lasthandle-cli-").tempdir().expect("a temporary directory");
+        Self { root: directory(), files: directory() }
     }
 
     /// A name that no other test uses: on Windows they all share one name space.

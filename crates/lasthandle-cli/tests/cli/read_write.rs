@@ -99,7 +99,7 @@ fn a_redirected_file_that_does_not_fit_is_refused_before_anything_is_written() {
     let sandbox = Sandbox::new();
     let name = sandbox.name();
     let _server = sandbox.serve(&name, ["--size", "4096", "--message", "kept"]);
-    let path = sandbox.root.path().with_extension("input");
+    let path = sandbox.files.path().join("input");
     std::fs::write(&path, [b'x'; 4097]).unwrap();
     let run = |offset: &str| {
         let mut command = sandbox.command(["write", &name, "--stdin", "--offset", offset]);
@@ -113,7 +113,6 @@ fn a_redirected_file_that_does_not_fit_is_refused_before_anything_is_written() {
     assert_eq!(run("96").0, Some(0));
     assert_eq!(sandbox.run(["read", &name]).text(), "kept\n");
     assert_eq!(sandbox.run(["read", &name, "--raw", "--offset", "96"]).out, [b'x'; 4000]);
-    std::fs::remove_file(&path).unwrap();
 }
 
 #[test]

@@ -126,7 +126,7 @@ fn the_size_follows_the_message_unless_it_was_given() {
 #[test]
 fn serves_a_file_as_it_is() {
     let sandbox = Sandbox::new();
-    let (name, path) = (sandbox.name(), sandbox.root.path().with_extension("content"));
+    let (name, path) = (sandbox.name(), sandbox.files.path().join("content"));
     let content: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     std::fs::write(&path, &content).unwrap();
     let path_text = path.to_str().unwrap();
