@@ -17,6 +17,11 @@ pub(super) fn last_about_name() -> Error {
     about_name(io::Error::last_os_error())
 }
 
+/// As [`from_status`], for a call that looked up a name.
+pub(super) fn status_about_name(status: code::NTSTATUS) -> Error {
+    about_name(io_from_status(status))
+}
+
 /// The error that an `Nt…` call returned.
 pub(super) fn from_status(status: code::NTSTATUS) -> Error {
     from_io(io_from_status(status))

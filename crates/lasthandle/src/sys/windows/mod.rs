@@ -4,9 +4,13 @@
 //! What this layer adds is what the contract says and Windows leaves open: the order of the checks, one code where
 //! Windows has two, exact rights on a created handle.
 
+mod directory;
 mod error;
 mod handle;
+mod holders;
+mod inventory;
 mod nt;
+mod process;
 mod section;
 mod security;
 #[cfg(test)]

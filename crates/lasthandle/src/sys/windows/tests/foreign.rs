@@ -14,6 +14,7 @@ use windows_sys::Win32::System::Memory::{
 use windows_sys::Win32::System::Threading::CreateEventW;
 
 use super::*;
+use crate::sys::Inventory;
 
 fn owned(raw: HANDLE) -> Option<OwnedHandle> {
     // SAFETY: not null, so fresh from the call that made it.
@@ -119,4 +120,14 @@ fn the_name_is_free_for_others_as_soon_as_our_last_handle_closes() {
     assert_eq!(bytes::read(&view, 4999), 7);
     let fresh = raw_create(&name.to_string(), 1).unwrap();
     assert_eq!(raw_swap(&fresh, 1), 0);
+}
+
+#[test]
+fn a_foreign_event_is_listed_as_what_it_is() {
+    let name = name("event");
+    let _event = raw_event(&name.to_string()).unwrap();
+    let entry = Windows.inspect(&name).unwrap();
+    assert_eq!((entry.info.unwrap().kind, entry.holders), (Kind::Event, Some(1)));
+    assert!(Windows.list().unwrap().iter().any(|entry| entry.name.as_ref() == Some(&name)));
+    assert_eq!(Windows.holders(&name).unwrap().len(), 1);
 }

@@ -4,6 +4,7 @@
 mod bytes;
 mod files;
 mod foreign;
+mod inventory;
 mod passing;
 mod rights;
 mod sections;

@@ -10,7 +10,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::*;
-use crate::sys::windows::nt;
+use crate::sys::Inventory;
+use crate::sys::windows::{nt, runs_under_wine};
 
 const INHERITED: &str = "LASTHANDLE_TEST_INHERITED";
 
@@ -114,6 +115,12 @@ fn a_killed_child_keeps_no_name() {
     }
     drop(handle);
     drop(open(&name, Access::READ).expect("the child holds it"));
+    let holders = Windows.holders(&name).unwrap();
+    let [holder] = &holders[..] else { panic!("the child alone: {holders:?}") };
+    assert_eq!((holder.pid, holder.handle, holder.memory), (child.id(), true, true));
+    // Wine 8 tells the program and not its arguments.
+    let known = if runs_under_wine() { ".exe" } else { "child_holds_until_the_end" };
+    assert!(holder.command.contains(known), "{holder:?}");
     child.kill().unwrap();
     child.wait().unwrap();
     assert_fails(open(&name, Access::READ), ErrorKind::NotFound, 2);
