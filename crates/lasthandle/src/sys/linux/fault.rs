@@ -1,0 +1,112 @@
+//! Faults on purpose: ends the process before the n-th system call, or makes a call fail, so that tests can stop
+//! every protocol at every step. Without the feature `fault-injection` nothing of this is compiled in.
+//!
+//! A child process takes its plan from `LASTHANDLE_FAULT`: `kill:N` ends it before its N-th call (1 is the next),
+//! `fail:SITE:ERRNO` makes every call at that site fail with that number, `fail:SITE:ERRNO:N` the next N.
+
+#[cfg(not(feature = "fault-injection"))]
+mod off {
+    use rustix::io::Errno;
+
+    #[inline]
+    #[allow(clippy::unnecessary_wraps)] // the same shape as with faults
+    pub(crate) fn hit(_site: &'static str) -> Result<(), Errno> {
+        Ok(())
+    }
+}
+
+#[cfg(not(feature = "fault-injection"))]
+pub(crate) use off::hit;
+
+#[cfg(feature = "fault-injection")]
+mod on {
+    use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+    use rustix::io::Errno;
+
+    /// What shall go wrong.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum Plan {
+        /// SIGKILL this process before its `nth` call from now; 1 is the next.
+        Kill {
+            /// Which call.
+            nth: u64,
+        },
+        /// Make the next `times` calls at `site` fail.
+        Fail {
+            /// The call's name, as in [`sites`].
+            site: String,
+            /// The error number.
+            errno: i32,
+            /// How often.
+            times: u64,
+        },
+    }
+
+    #[derive(Default)]
+    struct State {
+        plan: Option<Plan>,
+        sites: Vec<&'static str>,
+    }
+
+    fn state() -> MutexGuard<'static, State> {
+        static STATE: OnceLock<Mutex<State>> = OnceLock::new();
+        STATE
+            .get_or_init(|| {
+                let plan = std::env::var("LASTHANDLE_FAULT").ok().map(|text| parse(&text).expect("LASTHANDLE_FAULT"));
+                Mutex::new(State { plan, sites: Vec::new() })
+            })
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn parse(text: &str) -> Option<Plan> {
+        let mut words = text.split(':');
+        let plan = match words.next()? {
+            "kill" => Plan::Kill { nth: words.next()?.parse().ok()? },
+            "fail" => Plan::Fail {
+                site: words.next()?.into(),
+                errno: words.next()?.parse().ok()?,
+                times: words.next().map_or(Some(u64::MAX), |times| times.parse().ok())?,
+            },
+            _ => return None,
+        };
+        words.next().is_none().then_some(plan)
+    }
+
+    /// From now on this plan; none: everything works.
+    pub fn arm(plan: Option<Plan>) {
+        *state() = State { plan, sites: Vec::new() };
+    }
+
+    /// The calls since [`arm`], by name and in order.
+    pub fn sites() -> Vec<&'static str> {
+        state().sites.clone()
+    }
+
+    pub(crate) fn hit(site: &'static str) -> Result<(), Errno> {
+        let mut state = state();
+        if state.sites.len() < 1_000_000 {
+            state.sites.push(site);
+        }
+        match &mut state.plan {
+            Some(Plan::Kill { nth }) => {
+                *nth = nth.saturating_sub(1);
+                if *nth == 0 {
+                    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+                }
+                Ok(())
+            }
+            Some(Plan::Fail { site: failing, errno, times }) if failing == site && *times > 0 => {
+                *times -= 1;
+                Err(Errno::from_raw_os_error(*errno))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(feature = "fault-injection")]
+pub(crate) use on::hit;
+#[cfg(feature = "fault-injection")]
+pub use on::{Plan, arm, sites};

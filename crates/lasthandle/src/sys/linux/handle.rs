@@ -1,0 +1,140 @@
+//! A handle: an object, the descriptor its views come from, and the rights.
+
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+use super::call::{self, Open};
+use super::failure::failure;
+use super::holder::{Holder, Lease};
+use super::identity::{Descriptor, Identity};
+use super::place::status;
+use crate::access::Access;
+use crate::error::{Error, ErrorKind, Result};
+use crate::record::Description;
+
+/// What the handles of one open have in common. The last of them closes it.
+#[derive(Debug)]
+pub(crate) struct Object {
+    /// Keeps the name; none for an unnamed object.
+    pub(crate) holder: Option<Holder>,
+    pub(crate) description: Description,
+    /// The file behind a file-backed section, for display.
+    pub(crate) path: Option<std::path::PathBuf>,
+}
+
+/// A handle to a kernel object of ours.
+#[derive(Debug)]
+pub struct Handle {
+    // Before the object: when the name goes, no descriptor of ours shall be in the way.
+    data: Arc<Descriptor>,
+    /// What a child inherits: a holder of its own, in a descriptor without close-on-exec.
+    inherited: Option<Descriptor>,
+    object: Arc<Object>,
+    access: Access,
+}
+
+impl Handle {
+    pub(crate) fn new(object: Object, data: Descriptor, access: Access, inheritable: bool) -> Result<Self> {
+        let handle = Self { data: Arc::new(data), inherited: None, object: Arc::new(object), access };
+        if inheritable { handle.inheritable() } else { Ok(handle) }
+    }
+
+    pub(crate) fn object(&self) -> &Object {
+        &self.object
+    }
+
+    /// The descriptor that views are mapped from.
+    pub(crate) fn data(&self) -> &Descriptor {
+        &self.data
+    }
+
+    /// The same, for a view that commits memory by it.
+    pub(crate) fn shared_data(&self) -> Arc<Descriptor> {
+        Arc::clone(&self.data)
+    }
+
+    pub(crate) fn access(&self) -> Access {
+        self.access
+    }
+
+    /// A second handle; more rights than this one has are refused by the caller.
+    pub(crate) fn duplicate(&self, access: Access, inheritable: bool) -> Result<Self> {
+        let lowered = open_for(access) != open_for(self.access) && self.object.description.backing.is_none();
+        let data = if lowered { Arc::new(self.reopen(open_for(access))?) } else { Arc::clone(&self.data) };
+        let handle = Self { data, inherited: None, object: Arc::clone(&self.object), access };
+        if inheritable { handle.inheritable() } else { Ok(handle) }
+    }
+
+    /// A fresh description of the file that views come from.
+    fn reopen(&self, how: Open) -> Result<Descriptor> {
+        let (fd, status) = self.data.get()?;
+        let fresh = call::reopen(fd, how).map_err(|errno| failure(errno, "its file cannot be opened again"))?;
+        Ok(Descriptor::new(fresh, Identity::of(&status)))
+    }
+
+    fn inheritable(mut self) -> Result<Self> {
+        let fd = self.to_fd()?;
+        let identity = Identity::of(&status(fd.as_fd())?);
+        call::set_inheritable(fd.as_fd(), true).map_err(|errno| failure(errno, "it cannot be made inheritable"))?;
+        self.inherited = Some(Descriptor::new(fd, identity));
+        Ok(self)
+    }
+
+    /// The number under which a child finds this handle, if it is inheritable.
+    pub fn inherit_value(&self) -> Option<u64> {
+        self.inherited.as_ref().and_then(|fd| u64::try_from(fd.as_raw_fd()).ok())
+    }
+
+    /// A descriptor for another process: it is a holder by itself, on its way and wherever it arrives.
+    pub(crate) fn to_fd(&self) -> Result<OwnedFd> {
+        let how = open_for(self.access);
+        match (&self.object.holder, &self.object.description.backing) {
+            (None, Some(_)) => Err(Error::new(ErrorKind::Unsupported)
+                .detail("an unnamed mapping over a file cannot be passed on")
+                .cure("pass the file itself, or give the mapping a name")),
+            (None, None) => {
+                let (fd, _) = self.data.get()?;
+                call::reopen(fd, how)
+                    .or_else(|_| call::duplicate(fd))
+                    .map_err(|errno| failure(errno, "its descriptor cannot be duplicated"))
+            }
+            (Some(holder), _) => hold_again(holder, self.record_identity()?, how),
+        }
+    }
+
+    /// Which file the record lies in. Over a file, that is the name's, not the data's.
+    fn record_identity(&self) -> Result<Option<Identity>> {
+        match self.object.description.backing {
+            Some(_) => Ok(None),
+            None => self.data.get().map(|(_, status)| Some(Identity::of(&status))),
+        }
+    }
+}
+
+/// A descriptor with a lock of its own on the object that `holder` keeps alive meanwhile.
+fn hold_again(holder: &Holder, identity: Option<Identity>, how: Open) -> Result<OwnedFd> {
+    let path = &holder.spot().path;
+    let fd = call::open(path, how).map_err(|errno| failure(errno, "its file cannot be opened again"))?;
+    if identity.is_some_and(|identity| status(fd.as_fd()).is_ok_and(|status| Identity::of(&status) != identity)) {
+        return Err(Error::new(ErrorKind::InvalidHandle)
+            .detail("its name leads to another object now")
+            .cure("something removed its file; do not remove files of living objects"));
+    }
+    match Lease::take(fd) {
+        Ok(Ok(lease)) => Ok(lease.into_fd()),
+        Ok(Err(_)) => Err(super::attach::busy(holder.spot())),
+        Err(errno) => Err(failure(errno, "its lock cannot be taken")),
+    }
+}
+
+/// How the file of a section is opened for a handle with these rights.
+pub(crate) fn open_for(access: Access) -> Open {
+    if access.contains(Access::WRITE) { Open::ReadWrite } else { Open::ReadOnly }
+}
+
+impl AsFd for Handle {
+    /// The descriptor that views are mapped from. It keeps the memory, not the name.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.data.unchecked()
+    }
+}

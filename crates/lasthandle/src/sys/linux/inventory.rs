@@ -1,0 +1,168 @@
+//! What exists. Looking takes no lock, so it disturbs nobody.
+
+use std::ffi::CStr;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use rustix::fs::Stat;
+use rustix::io::Errno;
+
+use super::attach::read_record;
+use super::backing::recorded_path;
+use super::call::{self, Open};
+use super::failure::{denied, failure, no_object};
+use super::filename;
+use super::holders::{self, Wanted};
+use super::identity::Identity;
+use super::lock;
+use super::place::{Place, Spot, kind_of, status, status_at};
+use super::reap::{Reaped, record_offset};
+use super::section::query;
+use super::sweep;
+use crate::error::{Error, ErrorKind, Result};
+use crate::name::{Name, Namespace};
+use crate::record::Description;
+use crate::sys::{Entry, Holder, Leftover};
+
+/// More holders than this are not counted: a hostile one can invent locks.
+const MOST_HOLDERS: usize = 1000;
+/// For a whole listing.
+const BUFFER: usize = 32 * 1024;
+
+/// A look at one name's file.
+struct Look {
+    description: Description,
+    path: Option<std::path::PathBuf>,
+    status: Stat,
+    holders: u32,
+}
+
+/// Every living object.
+pub(crate) fn list(place: &Place) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for namespace in [Namespace::Local, Namespace::Global] {
+        sweep::walk(place, namespace, 0, BUFFER, true, &mut |path, temporary| {
+            let entry = if temporary { Ok(None) } else { look(path) };
+            match entry {
+                Ok(Some(look)) => entries.push(describe(namespace, path, &look)),
+                Ok(None) => {}
+                Err(error) => entries.push(unreadable(namespace, path, error)),
+            }
+        });
+    }
+    entries
+}
+
+/// One object by name.
+pub(crate) fn inspect(spot: &Spot) -> Result<Entry> {
+    let look = look(&spot.path)?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
+    Ok(describe(spot.namespace, &spot.path, &look))
+}
+
+/// The processes that keep one object.
+pub(crate) fn keepers(spot: &Spot) -> Result<Vec<Holder>> {
+    let look = look(&spot.path)?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
+    let target = look.description.backing.map(|backing| Identity { device: backing.device, inode: backing.inode });
+    let record = record_offset(&look.status).expect("it was read from there");
+    Ok(holders::find(Wanted { object: Identity::of(&look.status), record, target }))
+}
+
+/// Removes what killed holders left; a dry run only tells.
+pub(crate) fn collect(place: &Place, dry_run: bool) -> Vec<Leftover> {
+    let mut leftovers = Vec::new();
+    for namespace in [Namespace::Local, Namespace::Global] {
+        sweep::walk(place, namespace, 0, BUFFER, true, &mut |path, temporary| {
+            if let Some(bytes) = leftover(path, temporary) {
+                let label = label(namespace, path);
+                match if dry_run { Ok(Some(false)) } else { remove(path, temporary) } {
+                    Ok(Some(removed)) => leftovers.push(Leftover { label, bytes, removed: Ok(removed) }),
+                    Ok(None) => {} // somebody took it into use, or away, meanwhile
+                    Err(error) => leftovers.push(Leftover { label, bytes, removed: Err(error) }),
+                }
+            }
+        });
+    }
+    leftovers
+}
+
+/// A look at the file at `path`; none if nothing living is there.
+fn look(path: &CStr) -> Result<Option<Look>> {
+    let fd = match call::open(path, Open::ReadOnly) {
+        Ok(fd) => fd,
+        Err(Errno::NOENT) => return Ok(None),
+        Err(Errno::LOOP) => return Err(no_object(path, "it is a symbolic link")),
+        Err(errno @ (Errno::ACCESS | Errno::PERM)) => {
+            return Err(denied(path, status_at(path).as_ref(), "its file may not be read", Some(errno)));
+        }
+        Err(errno) => return Err(failure(errno, "its file cannot be opened")),
+    };
+    let status = status(fd.as_fd())?;
+    if record_offset(&status).is_none() {
+        let what = kind_of(&status);
+        return Err(no_object(path, &format!("it is {what}, not a file of whole pages")));
+    }
+    let holders =
+        lock::holders(fd.as_fd(), MOST_HOLDERS).map_err(|errno| failure(errno, "its locks cannot be asked"))?;
+    if holders.is_empty() && lock::conflict(fd.as_fd()).is_ok_and(|conflict| conflict.is_none()) {
+        // Dead, if it is an object at all.
+        return read_record(path, fd.as_fd(), &status).map(|_| None);
+    }
+    let description = read_record(path, fd.as_fd(), &status)?;
+    if description.dead {
+        return Ok(None);
+    }
+    let path = description.backing.as_ref().and_then(|backing| recorded_path(fd.as_fd(), backing));
+    let holders = u32::try_from(holders.len()).unwrap_or(u32::MAX);
+    Ok(Some(Look { description, path, status, holders }))
+}
+
+fn describe(namespace: Namespace, path: &CStr, look: &Look) -> Entry {
+    let stored = look.description.name.as_ref();
+    Entry {
+        name: stored.and_then(|name| name.whole(namespace)),
+        label: stored.map_or_else(|| label(namespace, path), |name| prefixed(namespace, &name.label())),
+        info: Ok(query(&look.description, look.path.as_deref())),
+        holders: Some(look.holders),
+    }
+}
+
+fn unreadable(namespace: Namespace, path: &CStr, error: Error) -> Entry {
+    let label = label(namespace, path);
+    let name = (!label.ends_with('…')).then(|| Name::new(&label).ok()).flatten();
+    Entry { name, label, info: Err(error), holders: None }
+}
+
+fn label(namespace: Namespace, path: &CStr) -> String {
+    let path = path.to_string_lossy();
+    let file = path.rsplit('/').next().unwrap_or_default();
+    prefixed(namespace, &filename::decode(file.strip_prefix(Place::prefix(namespace)).unwrap_or(file)))
+}
+
+fn prefixed(namespace: Namespace, name: &str) -> String {
+    match namespace {
+        Namespace::Local => format!("Local\\{name}"),
+        Namespace::Global => format!("Global\\{name}"),
+    }
+}
+
+/// The bytes that the file at `path` holds, if it is one of ours that nobody has.
+fn leftover(path: &CStr, temporary: bool) -> Option<u64> {
+    let fd = call::open(path, Open::ReadOnly).ok()?;
+    let status = status(fd.as_fd()).ok()?;
+    let unused = lock::conflict(fd.as_fd()).ok()?.is_none();
+    (unused && (temporary || is_object(path, fd.as_fd(), &status)))
+        .then(|| u64::try_from(status.st_blocks).unwrap_or(0) * 512)
+}
+
+fn is_object(path: &CStr, fd: BorrowedFd<'_>, status: &Stat) -> bool {
+    read_record(path, fd, status).is_ok()
+}
+
+fn remove(path: &CStr, temporary: bool) -> Result<Option<bool>> {
+    match sweep::reap_either(path, temporary) {
+        Reaped::Gone => Ok(Some(true)),
+        Reaped::Alive(_) | Reaped::Left(None) => Ok(None),
+        Reaped::Left(Some(errno)) => {
+            Err(denied(path, status_at(path).as_ref(), "its leftover may not be removed", Some(errno)))
+        }
+    }
+}

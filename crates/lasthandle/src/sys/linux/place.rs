@@ -1,0 +1,321 @@
+//! Where names live: the root directory, its checks, and the path of each name.
+//!
+//! `Local\X` is a file in `<root>/lasthandle-<uid>/`, a directory of mode 0700; `Global\X` is `<root>/lasthandle.X`.
+//! The root is `/dev/shm`, or what `LASTHANDLE_ROOT` says. A directory is believed only if nobody who is not trusted
+//! could have put it there or can rename what is in it.
+//!
+//! No descriptor of a directory is kept: it may be removed and made again while we run (systemd does that when a
+//! user's last session ends).
+
+use std::ffi::{CStr, CString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use rustix::fs::{FileType, Stat};
+use rustix::io::Errno;
+
+use super::call;
+use super::failure::failure;
+use super::filename;
+use crate::error::{Error, ErrorKind, Result};
+use crate::name::{Name, Namespace};
+
+const DEFAULT_ROOT: &str = "/dev/shm";
+const GLOBAL_PREFIX: &str = "lasthandle.";
+
+/// One root and what lies under it. Lives as long as the process.
+#[derive(Debug)]
+pub(crate) struct Place {
+    root: PathBuf,
+    /// Chosen by the user, not the system's own.
+    chosen: bool,
+    /// The effective user whose directories were checked last, plus one; 0: not yet.
+    checked_for: AtomicU64,
+    /// Counts creates; every so many sweep a little.
+    pub(crate) creates: AtomicU64,
+    /// Where the last sweep of each name space stopped, as the directory counts.
+    pub(crate) cursors: [AtomicU64; 2],
+}
+
+/// Where one name lives.
+#[derive(Debug, Clone)]
+pub(crate) struct Spot {
+    pub(crate) place: &'static Place,
+    pub(crate) namespace: Namespace,
+    pub(crate) path: CString,
+}
+
+impl Place {
+    /// The place that the environment names; read once.
+    pub(crate) fn from_environment() -> &'static Self {
+        static PLACE: OnceLock<&'static Place> = OnceLock::new();
+        PLACE.get_or_init(|| match std::env::var_os("LASTHANDLE_ROOT").filter(|root| !root.is_empty()) {
+            Some(root) => Self::at(PathBuf::from(root)),
+            None => Self::leak(PathBuf::from(DEFAULT_ROOT), false),
+        })
+    }
+
+    /// The place at `root`; the same one each time.
+    pub(crate) fn at(root: PathBuf) -> &'static Self {
+        static PLACES: Mutex<Vec<&'static Place>> = Mutex::new(Vec::new());
+        let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = places.iter().find(|place| place.root == root) {
+            return known;
+        }
+        let place = Self::leak(root, true);
+        places.push(place);
+        place
+    }
+
+    fn leak(root: PathBuf, chosen: bool) -> &'static Self {
+        Box::leak(Box::new(Self {
+            root,
+            chosen,
+            checked_for: AtomicU64::new(0),
+            creates: AtomicU64::new(0),
+            cursors: [AtomicU64::new(0), AtomicU64::new(0)],
+        }))
+    }
+
+    /// Checks the directories, the first time this user comes here.
+    pub(crate) fn check(&self) -> Result<u32> {
+        let user = effective_user();
+        if self.checked_for.load(Ordering::Relaxed) != u64::from(user) + 1 {
+            self.check_root()?;
+            self.check_local(user)?;
+            self.checked_for.store(u64::from(user) + 1, Ordering::Relaxed);
+        }
+        Ok(user)
+    }
+
+    /// Where `name` lives.
+    pub(crate) fn spot(&'static self, name: &Name) -> Result<Spot> {
+        let user = self.check()?;
+        let file = filename::encode(name);
+        let path = match name.namespace() {
+            Namespace::Local => self.local_directory(user).join(file),
+            Namespace::Global => self.root.join(format!("{GLOBAL_PREFIX}{file}")),
+        };
+        Ok(Spot { place: self, namespace: name.namespace(), path: c_path(&path)? })
+    }
+
+    /// The directory that a name space's files lie in.
+    pub(crate) fn directory(&self, namespace: Namespace) -> Result<CString> {
+        c_path(&match namespace {
+            Namespace::Local => self.local_directory(effective_user()),
+            Namespace::Global => self.root.clone(),
+        })
+    }
+
+    /// What the files of a name space begin with.
+    pub(crate) fn prefix(namespace: Namespace) -> &'static str {
+        match namespace {
+            Namespace::Local => "",
+            Namespace::Global => GLOBAL_PREFIX,
+        }
+    }
+
+    /// Makes sure, before a create, that the directory is there and still to be trusted.
+    pub(crate) fn prepare(&self, namespace: Namespace) -> Result<()> {
+        match namespace {
+            Namespace::Global => self.check_root(),
+            Namespace::Local => {
+                let user = effective_user();
+                if self.check_local(user)? {
+                    return Ok(());
+                }
+                self.check_root()?;
+                match call::make_directory(&c_path(&self.local_directory(user))?, 0o700) {
+                    Ok(()) | Err(Errno::EXIST) => self.check_local(user).map(|_| ()),
+                    Err(errno) => Err(self.unusable(&self.root, "it takes no directory", errno)),
+                }
+            }
+        }
+    }
+
+    fn local_directory(&self, user: u32) -> PathBuf {
+        self.root.join(format!("lasthandle-{}", outer_user(user)))
+    }
+
+    /// Whether this user's directory is there; an error if something else is there in its place.
+    fn check_local(&self, user: u32) -> Result<bool> {
+        let directory = self.local_directory(user);
+        let status = match call::status_at(&c_path(&directory)?) {
+            Ok(status) => status,
+            Err(Errno::NOENT) => return Ok(false),
+            Err(errno) => return Err(self.unusable(&directory, "it cannot be looked at", errno)),
+        };
+        let path = directory.display();
+        let refuse = |why: String, cure: String| Err(Error::new(ErrorKind::UnusableRoot).detail(why).cure(cure));
+        if FileType::from_raw_mode(status.st_mode) != FileType::Directory {
+            return refuse(
+                format!("{path} is {} of user {}, not a directory", kind_of(&status), status.st_uid),
+                format!("remove it, or set LASTHANDLE_ROOT to a directory of your own ({})", self.root.display()),
+            );
+        }
+        if status.st_uid != user {
+            return refuse(
+                format!("{path} belongs to user {}, not to user {user}", status.st_uid),
+                "ask that user or root to remove it, or set LASTHANDLE_ROOT to a directory of your own".into(),
+            );
+        }
+        if status.st_mode & 0o077 != 0 {
+            return refuse(
+                format!("{path} is open to others (mode {:03o})", status.st_mode & 0o777),
+                format!("close it: `chmod 700 {path}`, after a look at what is in it"),
+            );
+        }
+        Ok(true)
+    }
+
+    /// The root must be a real directory in which nobody we do not trust can rename or remove what is ours.
+    fn check_root(&self) -> Result<()> {
+        if self.chosen && self.root.is_relative() {
+            let why = format!("LASTHANDLE_ROOT is not an absolute path: {}", self.root.display());
+            return Err(Error::new(ErrorKind::UnusableRoot).detail(why).cure("give the whole path"));
+        }
+        let status = self.root_status()?;
+        let mode = status.st_mode;
+        let owned = status.st_uid == 0 || status.st_uid == effective_user();
+        let sticky = mode & 0o1000 != 0;
+        let refuse = |why: String, cure: &str| {
+            let why = format!("{} {why}", self.root.display());
+            Err(Error::new(ErrorKind::UnusableRoot).detail(why).cure(cure.to_owned()))
+        };
+        if FileType::from_raw_mode(mode) != FileType::Directory {
+            return refuse(
+                format!("is {}, not a directory", kind_of(&status)),
+                "set LASTHANDLE_ROOT to the directory itself",
+            );
+        }
+        if mode & 0o002 != 0 && !sticky {
+            return refuse(
+                format!("can be written by everybody (mode {:04o})", mode & 0o7777),
+                "set its sticky bit (`chmod +t`), or close it to others",
+            );
+        }
+        // A directory whose owner is a stranger is believed only where its group was let in on purpose and we are in
+        // that group: users who trust each other.
+        if !owned && (sticky || mode & 0o020 == 0 || !in_group(status.st_gid)) {
+            return refuse(
+                format!("belongs to user {}", status.st_uid),
+                "set LASTHANDLE_ROOT to a directory of your own, or to one that a group of yours may write",
+            );
+        }
+        Ok(())
+    }
+
+    fn root_status(&self) -> Result<Stat> {
+        let path = c_path(&self.root)?;
+        // The system's own root may be a symbolic link that the system made; one that was chosen may not.
+        let status = if self.chosen { call::status_at(&path) } else { rustix::fs::stat(path.as_c_str()) };
+        status.map_err(|errno| self.unusable(&self.root, "it cannot be looked at", errno))
+    }
+
+    fn unusable(&self, path: &Path, why: &str, errno: Errno) -> Error {
+        let cure = match (errno, self.chosen) {
+            (Errno::NOENT, true) => "make the directory that LASTHANDLE_ROOT names, or unset it",
+            (Errno::NOENT, false) => "mount a tmpfs there, or set LASTHANDLE_ROOT to a directory of your own",
+            _ => "set LASTHANDLE_ROOT to a directory that this user may write",
+        };
+        Error::new(ErrorKind::UnusableRoot).detail(format!("{}: {why}", path.display())).os(errno).cure(cure)
+    }
+}
+
+impl Spot {
+    /// A path beside the name for a file on its way to becoming an object.
+    pub(crate) fn temporary(&self, token: u64) -> Result<CString> {
+        let path = Path::new(std::ffi::OsStr::from_bytes(self.path.to_bytes()));
+        let prefix = Place::prefix(self.namespace);
+        c_path(&path.with_file_name(format!("{prefix}{}{token:016x}", filename::TEMPORARY)))
+    }
+
+    /// The directory it lies in.
+    pub(crate) fn directory(&self) -> Result<CString> {
+        self.place.directory(self.namespace)
+    }
+
+    /// Whether a file of that owner may be believed under this name: in a user's own directory only the user's.
+    pub(crate) fn may_belong_to(&self, user: u32) -> bool {
+        self.namespace == Namespace::Global || user == effective_user()
+    }
+}
+
+pub(crate) fn c_path(path: &Path) -> Result<CString> {
+    CString::new(path.as_os_str().as_bytes())
+        .map_err(|_| Error::new(ErrorKind::UnusableRoot).detail("the path contains a NUL"))
+}
+
+pub(crate) fn effective_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+fn in_group(group: u32) -> bool {
+    rustix::process::getegid().as_raw() == group
+        || rustix::process::getgroups().is_ok_and(|groups| groups.iter().any(|member| member.as_raw() == group))
+}
+
+/// The user as the world outside of this user name space numbers it, so that a container's root does not meet the
+/// directory of the real one.
+fn outer_user(user: u32) -> u32 {
+    static MAPPED: Mutex<Option<(u32, u32)>> = Mutex::new(None);
+    let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
+    match *mapped {
+        Some((inner, outer)) if inner == user => outer,
+        _ => {
+            let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+            let outer = map_user(&map, user).unwrap_or(user);
+            *mapped = Some((user, outer));
+            outer
+        }
+    }
+}
+
+/// Looks `user` up in the text of a `uid_map`.
+fn map_user(map: &str, user: u32) -> Option<u32> {
+    map.lines().find_map(|line| {
+        let mut numbers = line.split_whitespace().map(|number| number.parse::<u32>().ok());
+        let (inner, outer, count) = (numbers.next()??, numbers.next()??, numbers.next()??);
+        let within = user.checked_sub(inner).filter(|&within| within < count)?;
+        outer.checked_add(within)
+    })
+}
+
+/// What something is, for an error text.
+pub(crate) fn kind_of(status: &Stat) -> &'static str {
+    match FileType::from_raw_mode(status.st_mode) {
+        FileType::RegularFile => "a file",
+        FileType::Directory => "a directory",
+        FileType::Symlink => "a symbolic link",
+        FileType::Fifo => "a FIFO",
+        FileType::Socket => "a socket",
+        _ => "a device",
+    }
+}
+
+/// The status of an open file, as an error of ours.
+pub(crate) fn status(fd: std::os::fd::BorrowedFd<'_>) -> Result<Stat> {
+    call::status(fd).map_err(|errno| failure(errno, "its file cannot be looked at"))
+}
+
+/// Whether `path` leads to something, without following a link at its end.
+pub(crate) fn status_at(path: &CStr) -> Option<Stat> {
+    call::status_at(path).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_are_mapped_as_the_kernel_says() {
+        assert_eq!(map_user("0 0 4294967295", 1000), Some(1000));
+        assert_eq!(map_user("0 1000 1\n1 100000 65536\n", 0), Some(1000));
+        assert_eq!(map_user("0 1000 1\n1 100000 65536\n", 5), Some(100_004));
+        assert_eq!(map_user("0 1000 1", 1), None);
+        assert_eq!(map_user("", 1), None);
+        assert_eq!(map_user("0 4294967295 5", 3), None);
+    }
+}

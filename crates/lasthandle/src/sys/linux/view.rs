@@ -1,0 +1,212 @@
+//! Views: the kernel's mappings of a section's file.
+//!
+//! # Safety
+//! A `View` owns the address range that `mmap` gave it, whole pages, and is the only one that unmaps it or changes its
+//! protection. It is made by [`View::map`] alone.
+#![allow(unsafe_code)]
+
+use std::ffi::c_void;
+use std::sync::Arc;
+
+use rustix::io::Errno;
+use rustix::mm::{self, MapFlags, MprotectFlags, MsyncFlags, ProtFlags};
+
+use super::failure::failure;
+use super::fault::hit;
+use super::handle::Handle;
+use super::identity::Descriptor;
+use super::memory;
+use super::section::page_size;
+use crate::access::ViewAccess;
+use crate::error::{Error, ErrorKind, Result};
+use crate::sys::{GRANULARITY, KernelView, MapRequest};
+
+/// A mapped view.
+#[derive(Debug)]
+pub struct View {
+    base: *mut c_void,
+    length: usize,
+    /// Whole pages.
+    mapped: usize,
+    asked: ViewAccess,
+    access: ViewAccess,
+    /// Of a reserved section: the file to commit in, and where the view starts in it.
+    reserved: Option<(Arc<Descriptor>, u64)>,
+}
+
+// SAFETY: the view owns its mapping, and a mapping belongs to the process, not to a thread.
+unsafe impl Send for View {}
+// SAFETY: what a shared `View` offers is safe from several threads at once: the address as a raw pointer, `msync`,
+// `fallocate`. Changing the protection takes `&mut`.
+unsafe impl Sync for View {}
+
+impl View {
+    pub(crate) fn map(handle: &Handle, request: &MapRequest) -> Result<Self> {
+        let description = &handle.object().description;
+        check_alignment(request)?;
+        check_access(handle, request.access)?;
+        let length = range_length(description.size, request)?;
+        let (fd, now) = handle.data().get()?;
+        let end = request.offset + length;
+        if u64::try_from(now.st_size).unwrap_or(0) < end.min(description.size) {
+            return Err(Error::new(ErrorKind::NotAnObject)
+                .detail("somebody made its file shorter than the mapping")
+                .cure("close the mapping everywhere and create it anew"));
+        }
+        let too_long = || Error::new(ErrorKind::TooBig).detail("no address space holds that length");
+        let length = usize::try_from(length).map_err(|_| too_long())?;
+        let flags = flags(request, description.reserved);
+        let address = request.base.map_or(std::ptr::null_mut(), |base| base as *mut c_void);
+        let protection = protection(request.access);
+        hit("map_view").map_err(map_failure)?;
+        // SAFETY: either the kernel chooses a free range, or MAP_FIXED_NOREPLACE fails where one is in use; so no
+        // existing mapping is touched.
+        let base = unsafe { mm::mmap(address, length, protection, flags, fd, request.offset) }.map_err(map_failure)?;
+        let mapped = length.next_multiple_of(rustix::param::page_size());
+        let reserved = description.reserved.then(|| (handle.shared_data(), request.offset));
+        let view = Self { base, length, mapped, asked: request.access, access: request.access, reserved };
+        // A kernel before 4.17 takes the address as a hint only.
+        if request.base.is_some_and(|wanted| wanted != base as usize) {
+            return Err(in_use());
+        }
+        Ok(view)
+    }
+}
+
+fn check_alignment(request: &MapRequest) -> Result<()> {
+    let misaligned = |what: &'static str| Err(Error::new(ErrorKind::Misaligned).detail(what));
+    if request.offset % GRANULARITY != 0 {
+        return misaligned("the offset is not a multiple of 64 KiB");
+    }
+    match request.base {
+        Some(base) if base as u64 % GRANULARITY != 0 => misaligned("the address is not a multiple of 64 KiB"),
+        _ => Ok(()),
+    }
+}
+
+fn check_access(handle: &Handle, access: ViewAccess) -> Result<()> {
+    let denied = |why: String| Err(Error::new(ErrorKind::AccessDenied).detail(why));
+    if !handle.access().contains(access.required()) {
+        return denied(format!("the handle has not the rights for a view that may {access:?}"));
+    }
+    let protection = handle.object().description.protection;
+    if !protection.permits(access) {
+        return denied(format!("a {} mapping has no view that may {access:?}", protection.as_str()));
+    }
+    Ok(())
+}
+
+/// The view's length in bytes: as asked for, inside the page-rounded section; 0: to the section's exact end.
+fn range_length(size: u64, request: &MapRequest) -> Result<u64> {
+    let past = || Error::new(ErrorKind::AccessDenied).detail("the range ends past the end of the section");
+    let room = size.next_multiple_of(page_size()).checked_sub(request.offset).filter(|&room| room > 0);
+    let room = room.ok_or_else(past)?;
+    match request.length {
+        0 => size.checked_sub(request.offset).filter(|&rest| rest > 0).ok_or_else(past),
+        length if length <= room => Ok(length),
+        _ => Err(past()),
+    }
+}
+
+fn protection(access: ViewAccess) -> ProtFlags {
+    let mut protection = ProtFlags::READ;
+    protection.set(ProtFlags::WRITE, access.is_writable());
+    protection.set(ProtFlags::EXEC, access.executes());
+    protection
+}
+
+fn flags(request: &MapRequest, reserved: bool) -> MapFlags {
+    let mut flags = if request.access.copies_on_write() { MapFlags::PRIVATE } else { MapFlags::SHARED };
+    // Of a reserved section, presence would be commitment; of a copy-on-write view, a copy.
+    flags.set(MapFlags::POPULATE, request.populate && !reserved && !request.access.copies_on_write());
+    flags.set(MapFlags::NORESERVE, request.access.copies_on_write());
+    flags.set(MapFlags::FIXED_NOREPLACE, request.base.is_some());
+    flags
+}
+
+#[cold]
+fn map_failure(errno: Errno) -> Error {
+    match errno {
+        Errno::EXIST => in_use(),
+        Errno::PERM => Error::new(ErrorKind::AccessDenied)
+            .detail("its file system forbids executable views")
+            .os(errno)
+            .cure("remount it with `exec`, or set LASTHANDLE_ROOT to a directory that permits them"),
+        Errno::INVAL => Error::new(ErrorKind::InvalidAddress).detail("no view can lie at that address").os(errno),
+        _ => failure(errno, "the kernel does not map it"),
+    }
+}
+
+#[cold]
+fn in_use() -> Error {
+    Error::new(ErrorKind::InvalidAddress).detail("something lies at that address already")
+}
+
+impl KernelView for View {
+    #[inline]
+    fn as_ptr(&self) -> *mut u8 {
+        self.base.cast()
+    }
+
+    #[inline]
+    fn length(&self) -> usize {
+        self.length
+    }
+
+    #[inline]
+    fn access(&self) -> ViewAccess {
+        self.access
+    }
+
+    fn flush(&self, offset: usize, length: usize) -> Result<()> {
+        let page = rustix::param::page_size();
+        let start = offset / page * page;
+        let end = offset.saturating_add(length).min(self.mapped);
+        if start >= end {
+            return Ok(());
+        }
+        let address = self.base.wrapping_byte_add(start);
+        // SAFETY: the range lies inside the mapping, which `self` keeps; `msync` changes no byte of it.
+        unsafe { mm::msync(address, end - start, MsyncFlags::SYNC) }
+            .map_err(|errno| failure(errno, "its file takes no data"))
+    }
+
+    fn commit(&self, offset: usize, length: usize) -> Result<()> {
+        let Some((file, start)) = &self.reserved else { return Ok(()) };
+        if length == 0 {
+            return Ok(());
+        }
+        let page = page_size();
+        let from = (start + offset as u64) / page * page;
+        let end = (start + offset as u64 + length as u64).next_multiple_of(page);
+        memory::promise_in_place(file.get()?.0, from, end - from)
+    }
+
+    #[inline]
+    fn is_committed(&self, _offset: usize, _length: usize) -> bool {
+        true // a reserved page that nobody committed is made when it is touched
+    }
+
+    fn protect(&mut self, access: ViewAccess) -> Result<()> {
+        if !self.asked.may_become(access) {
+            return Err(Error::new(ErrorKind::InvalidParameter).detail("more than the view was mapped with"));
+        }
+        let mut flags = MprotectFlags::READ;
+        flags.set(MprotectFlags::WRITE, access.is_writable());
+        flags.set(MprotectFlags::EXEC, access.executes());
+        // SAFETY: exactly our own mapping; nobody else can be using it through this view, as we have it mutably, and
+        // raw pointers into it carry no promise.
+        unsafe { mm::mprotect(self.base, self.mapped, flags) }
+            .map_err(|errno| failure(errno, "the kernel does not change it"))?;
+        self.access = access;
+        Ok(())
+    }
+}
+
+impl Drop for View {
+    fn drop(&mut self) {
+        let _ = hit("unmap_view");
+        // SAFETY: exactly what `map` mapped; references into it cannot outlive `self`.
+        let _ = unsafe { mm::munmap(self.base, self.mapped) };
+    }
+}
