@@ -1,12 +1,11 @@
-//! A handle of a section: the rights it carries, duplicates, and the ways it passes to other code and processes.
+//! A handle of a section: what is known of it, the rights it carries, duplicates.
 //!
 //! # Safety
-//! A handle value is turned into an owner only directly after the call that made it, or by the promise of
-//! [`WindowsHandle::from_inherited`]'s caller.
+//! A handle value is turned into an owner only directly after the call that made it.
 #![allow(unsafe_code)]
 
 use std::fs::File;
-use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
+use std::os::windows::io::{AsHandle, AsRawHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
 use std::sync::Arc;
 
@@ -20,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// A handle of a real section. Dropping it closes it.
 #[derive(Debug)]
-pub struct WindowsHandle {
+pub struct Handle {
     owned: OwnedHandle,
     access: Access,
     section: nt::Section,
@@ -31,7 +30,7 @@ pub struct WindowsHandle {
     file: Option<Arc<File>>,
 }
 
-impl WindowsHandle {
+impl Handle {
     /// Wraps a handle that was opened with at least [`to_native`]`(access)`.
     pub(super) fn new(owned: OwnedHandle, access: Access) -> Result<Self> {
         let section = nt::section(owned.as_handle())?;
@@ -43,39 +42,6 @@ impl WindowsHandle {
         self.protection = Some(protection);
         self.file = file;
         self
-    }
-
-    /// Takes over any handle of a section, wherever it came from.
-    ///
-    /// # Errors
-    /// `InvalidHandle` if it is none of a section; `AccessDenied` without the right to ask for its size
-    /// (`SECTION_QUERY`). The handle is closed then.
-    pub fn from_owned(owned: OwnedHandle) -> Result<Self> {
-        let access = from_native(nt::object(owned.as_handle())?.GrantedAccess);
-        Self::new(owned, access)
-    }
-
-    /// The number by which a child process knows this handle, if it is inheritable: the same as here.
-    pub fn inherit_value(&self) -> u64 {
-        self.owned.as_raw_handle().addr() as u64
-    }
-
-    /// Takes over a handle that this process inherited, by the number that its parent knew it by.
-    ///
-    /// # Safety
-    /// The number must be a handle that this process inherited and that nothing else in it owns.
-    ///
-    /// # Errors
-    /// As [`from_owned`](Self::from_owned); a number that is no handle of a section is left alone.
-    pub unsafe fn from_inherited(value: u64) -> Result<Self> {
-        let value = usize::try_from(value).map_err(|_| Error::new(ErrorKind::InvalidHandle))?;
-        let raw: HANDLE = ptr::with_exposed_provenance_mut(value);
-        // SAFETY: by the caller's promise it stays open while we look; if the promise is broken, the kernel says so.
-        let borrowed = unsafe { BorrowedHandle::borrow_raw(raw) };
-        nt::section(borrowed)?;
-        // SAFETY: a handle, as just seen, that by the caller's promise nothing else owns.
-        let owned = unsafe { OwnedHandle::from_raw_handle(raw) };
-        Self::from_owned(owned)
     }
 
     /// A second handle, with the same rights or with some of them.
@@ -109,20 +75,12 @@ impl WindowsHandle {
         self.file.as_ref()
     }
 
-    pub(super) fn raw(&self) -> HANDLE {
-        self.owned.as_raw_handle()
+    pub(super) fn owned(&self) -> &OwnedHandle {
+        &self.owned
     }
-}
 
-impl AsHandle for WindowsHandle {
-    fn as_handle(&self) -> BorrowedHandle<'_> {
-        self.owned.as_handle()
-    }
-}
-
-impl From<WindowsHandle> for OwnedHandle {
-    fn from(handle: WindowsHandle) -> Self {
-        handle.owned
+    pub(super) fn into_owned(self) -> OwnedHandle {
+        self.owned
     }
 }
 

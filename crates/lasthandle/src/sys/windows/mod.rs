@@ -10,6 +10,7 @@ mod handle;
 mod holders;
 mod inventory;
 mod nt;
+mod passing;
 mod process;
 mod section;
 mod security;
@@ -19,9 +20,9 @@ mod view;
 
 use std::fs::File;
 
-pub use handle::WindowsHandle;
+pub use handle::Handle;
 pub use nt::runs_under_wine;
-pub use view::WindowsView;
+pub use view::View;
 
 use super::{CreateOptions, Disposition, Info, Kernel, MapRequest, Spec};
 use crate::access::Access;
@@ -34,8 +35,8 @@ use crate::name::Name;
 pub struct Windows;
 
 impl Kernel for Windows {
-    type Handle = WindowsHandle;
-    type View = WindowsView;
+    type Handle = Handle;
+    type View = View;
     type File = File;
 
     fn create(
@@ -43,32 +44,32 @@ impl Kernel for Windows {
         name: Option<&Name>,
         spec: &Spec<'_, File>,
         options: &CreateOptions,
-    ) -> Result<(WindowsHandle, Disposition)> {
+    ) -> Result<(Handle, Disposition)> {
         match spec {
             Spec::Mapping(spec) => section::create(name, spec, options),
         }
     }
 
-    fn open(&self, kind: Kind, name: &Name, access: Access, inheritable: bool) -> Result<WindowsHandle> {
+    fn open(&self, kind: Kind, name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
         match kind {
             Kind::Mapping => section::open(name, access, inheritable),
             _ => Err(Error::new(ErrorKind::Unsupported).detail("only mappings can be opened")),
         }
     }
 
-    fn duplicate(&self, handle: &WindowsHandle, access: Option<Access>, inheritable: bool) -> Result<WindowsHandle> {
+    fn duplicate(&self, handle: &Handle, access: Option<Access>, inheritable: bool) -> Result<Handle> {
         handle.duplicate(access, inheritable)
     }
 
-    fn access(&self, handle: &WindowsHandle) -> Access {
+    fn access(&self, handle: &Handle) -> Access {
         handle.access()
     }
 
-    fn query(&self, handle: &WindowsHandle) -> Result<Info> {
+    fn query(&self, handle: &Handle) -> Result<Info> {
         Ok(section::query(handle))
     }
 
-    fn map(&self, handle: &WindowsHandle, request: &MapRequest) -> Result<WindowsView> {
+    fn map(&self, handle: &Handle, request: &MapRequest) -> Result<View> {
         view::map(handle, request)
     }
 }

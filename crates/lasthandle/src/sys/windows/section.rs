@@ -17,7 +17,7 @@ use windows_sys::Win32::System::Memory::{
 };
 
 use super::error;
-use super::handle::{WindowsHandle, to_native};
+use super::handle::{Handle, to_native};
 use super::security::Security;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
@@ -29,7 +29,7 @@ pub(super) fn create(
     name: Option<&Name>,
     spec: &MappingSpec<'_, File>,
     options: &CreateOptions,
-) -> Result<(WindowsHandle, Disposition)> {
+) -> Result<(Handle, Disposition)> {
     validate(spec, options)?;
     let all = spec.protection.full_access();
     let fewer = options.access | Access::QUERY != all;
@@ -42,7 +42,7 @@ pub(super) fn create(
     if disposition == Disposition::Opened && options.exclusive {
         return Err(Error::new(ErrorKind::AlreadyExists));
     }
-    let handle = WindowsHandle::new(owned, all)?;
+    let handle = Handle::new(owned, all)?;
     let handle = match disposition {
         Disposition::Created => handle.created_with(spec.protection, own_file(spec)?),
         Disposition::Opened => handle,
@@ -96,7 +96,7 @@ fn open_instead(
     spec: &MappingSpec<'_, File>,
     options: &CreateOptions,
     denied: Error,
-) -> Result<(WindowsHandle, Disposition)> {
+) -> Result<(Handle, Disposition)> {
     let Some(name) = name else { return Err(denied) };
     // With a file, the denial may be the file's: that is about the arguments and comes before the name.
     if denied.kind() != ErrorKind::AccessDenied || options.exclusive || spec.file.is_some() {
@@ -114,7 +114,7 @@ fn own_file(spec: &MappingSpec<'_, File>) -> Result<Option<Arc<File>>> {
     file.map(File::try_clone).transpose().map(|file| file.map(Arc::new)).map_err(error::from_io)
 }
 
-pub(super) fn open(name: &Name, access: Access, inheritable: bool) -> Result<WindowsHandle> {
+pub(super) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
     if access == Access::NONE {
         return Err(Error::new(ErrorKind::AccessDenied).detail("no right was asked for"));
     }
@@ -126,10 +126,10 @@ pub(super) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Win
     let wide = terminated(name);
     // SAFETY: the name ends with a NUL and outlives the call.
     let raw = unsafe { OpenFileMappingW(native, inheritable.into(), wide.as_ptr()) };
-    WindowsHandle::new(own(raw)?, access)
+    Handle::new(own(raw)?, access)
 }
 
-pub(super) fn query(handle: &WindowsHandle) -> Info {
+pub(super) fn query(handle: &Handle) -> Info {
     let section = handle.section();
     Info {
         kind: Kind::Mapping,

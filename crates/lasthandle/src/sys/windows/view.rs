@@ -1,13 +1,14 @@
 //! Mapped views.
 //!
 //! # Safety
-//! Invariants of [`WindowsView`], which every block below leans on:
+//! Invariants of [`View`], which every block below leans on:
 //! 1. `base .. base + length` is one view that `MapViewOfFileEx` returned, mapped until drop;
 //! 2. nothing but the view's own drop unmaps it.
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
 use std::fs::File;
+use std::os::windows::io::AsRawHandle;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +22,7 @@ use windows_sys::Win32::System::Memory::{
 };
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 
-use super::handle::WindowsHandle;
+use super::handle::Handle;
 use super::section::halves;
 use super::{error, nt};
 use crate::access::ViewAccess;
@@ -33,7 +34,7 @@ const PAGE: usize = 4096;
 
 /// A view of a real section. Dropping it unmaps; the handle it came from may be closed before.
 #[derive(Debug)]
-pub struct WindowsView {
+pub struct View {
     base: NonNull<u8>,
     length: usize,
     access: ViewAccess,
@@ -46,7 +47,7 @@ pub struct WindowsView {
 #[derive(Debug)]
 enum Memory {
     Committed,
-    /// Committed range by range; the lock is held while this view does so, see [`WindowsView::commit`].
+    /// Committed range by range; the lock is held while this view does so, see [`View::commit`].
     Reserved(Mutex<()>),
     /// A file, and the creator's own copy of it where the view came from the creator.
     File(Option<Arc<File>>),
@@ -54,11 +55,11 @@ enum Memory {
 
 // SAFETY: the view is plain memory of the process that no thread has a claim on (1), and what the methods do to
 // its mapping, the kernel orders; the bytes themselves are reached through raw pointers only.
-unsafe impl Send for WindowsView {}
+unsafe impl Send for View {}
 // SAFETY: as above.
-unsafe impl Sync for WindowsView {}
+unsafe impl Sync for View {}
 
-pub(super) fn map(handle: &WindowsHandle, request: &MapRequest) -> Result<WindowsView> {
+pub(super) fn map(handle: &Handle, request: &MapRequest) -> Result<View> {
     check_alignment(request)?;
     check_access(handle, request.access)?;
     let (asked, mapped) = lengths(handle.section(), request)?;
@@ -68,7 +69,7 @@ pub(super) fn map(handle: &WindowsHandle, request: &MapRequest) -> Result<Window
         section if section.is_reserved() => Memory::Reserved(Mutex::default()),
         _ => Memory::Committed,
     };
-    let view = WindowsView { base, length: asked, access: request.access, mapped: request.access, memory };
+    let view = View { base, length: asked, access: request.access, mapped: request.access, memory };
     if request.populate && !matches!(view.memory, Memory::Reserved(_)) {
         view.touch();
     }
@@ -83,7 +84,7 @@ fn check_alignment(request: &MapRequest) -> Result<()> {
     Err(Error::new(ErrorKind::Misaligned))
 }
 
-fn check_access(handle: &WindowsHandle, access: ViewAccess) -> Result<()> {
+fn check_access(handle: &Handle, access: ViewAccess) -> Result<()> {
     if !handle.access().contains(access.required()) {
         return Err(Error::new(ErrorKind::AccessDenied).detail("the handle does not allow such a view"));
     }
@@ -114,14 +115,15 @@ fn lengths(section: nt::Section, request: &MapRequest) -> Result<(usize, usize)>
     both.ok_or_else(|| Error::new(ErrorKind::TooBig))
 }
 
-fn map_raw(handle: &WindowsHandle, request: &MapRequest, length: usize) -> Result<NonNull<u8>> {
+fn map_raw(handle: &Handle, request: &MapRequest, length: usize) -> Result<NonNull<u8>> {
     if let Some(base) = request.base {
         check_base(base, length)?;
     }
     let (high, low) = halves(request.offset);
     let base = ptr::without_provenance(request.base.unwrap_or(0));
     // SAFETY: the handle is open while borrowed; at a base, Windows maps into free address space only.
-    let view = unsafe { MapViewOfFileEx(handle.raw(), file_map(request.access), high, low, length, base) };
+    let view =
+        unsafe { MapViewOfFileEx(handle.owned().as_raw_handle(), file_map(request.access), high, low, length, base) };
     NonNull::new(view.Value.cast()).ok_or_else(|| {
         let error = error::last();
         // Every argument was checked: what is left is a section that was opened and whose protection says no.
@@ -162,7 +164,7 @@ fn page(access: ViewAccess) -> PAGE_PROTECTION_FLAGS {
     }
 }
 
-impl KernelView for WindowsView {
+impl KernelView for View {
     fn as_ptr(&self) -> *mut u8 {
         self.base.as_ptr()
     }
@@ -198,6 +200,7 @@ impl KernelView for WindowsView {
         self.regions(offset, length).filter(|region| !region.committed).try_for_each(|region| self.commit_raw(&region))
     }
 
+    #[inline]
     fn is_committed(&self, offset: usize, length: usize) -> bool {
         if self.at(offset, length).is_err() {
             return false;
@@ -232,7 +235,7 @@ struct Region {
     committed: bool,
 }
 
-impl WindowsView {
+impl View {
     /// The address of a range that lies in the view.
     fn at(&self, offset: usize, length: usize) -> Result<*const c_void> {
         match offset.checked_add(length) {
@@ -305,7 +308,7 @@ fn region(start: *const c_void, length: usize) -> Region {
     Region { start, length: length.min(end - start.addr()), committed: info.State == MEM_COMMIT }
 }
 
-impl Drop for WindowsView {
+impl Drop for View {
     fn drop(&mut self) {
         let address = MEMORY_MAPPED_VIEW_ADDRESS { Value: self.base.as_ptr().cast() };
         // SAFETY: the view is mapped (1) and nobody can reach it through `self` any more.

@@ -4,16 +4,16 @@
 //! Each access lies in the view, as asserted, and the tests map what they touch for it.
 #![allow(unsafe_code)]
 
-use super::{KernelView, WindowsView};
+use super::{KernelView, View};
 
-pub(super) fn write(view: &WindowsView, offset: usize, byte: u8) {
+pub(super) fn write(view: &View, offset: usize, byte: u8) {
     assert!(offset < view.length());
     let place = view.as_ptr().wrapping_add(offset);
     // SAFETY: in the view, which the caller mapped for writing.
     unsafe { place.write_volatile(byte) }
 }
 
-pub(super) fn read(view: &WindowsView, offset: usize) -> u8 {
+pub(super) fn read(view: &View, offset: usize) -> u8 {
     assert!(offset < view.length());
     let place = view.as_ptr().wrapping_add(offset);
     // SAFETY: in the view; every view can be read.

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 
 use super::*;
 
-fn over(file: &File, size: u64, protection: Protection) -> Result<WindowsHandle> {
+fn over(file: &File, size: u64, protection: Protection) -> Result<Handle> {
     let spec = MappingSpec { size, protection, reserve: false, file: Some(file) };
     let access = protection.full_access();
     create_with(None, spec, &CreateOptions { access, ..options() }).map(|(handle, _)| handle)

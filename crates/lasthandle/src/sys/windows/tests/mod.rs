@@ -11,7 +11,7 @@ mod sections;
 
 use std::path::{Path, PathBuf};
 
-use super::{Windows, WindowsHandle, WindowsView};
+use super::{Handle, View, Windows};
 use crate::access::{Access, Permissions, Protection, ViewAccess};
 use crate::error::{ErrorKind, Result};
 use crate::kind::Kind;
@@ -39,22 +39,22 @@ fn create_with(
     name: Option<&Name>,
     spec: MappingSpec<'_, std::fs::File>,
     options: &CreateOptions,
-) -> Result<(WindowsHandle, Disposition)> {
+) -> Result<(Handle, Disposition)> {
     Windows.create(name, &Spec::Mapping(spec), options)
 }
 
 /// A fresh object of 5,000 bytes: two pages.
-fn create(name: &Name) -> WindowsHandle {
+fn create(name: &Name) -> Handle {
     let (handle, disposition) = create_with(Some(name), MEMORY, &options()).unwrap();
     assert_eq!(disposition, Disposition::Created);
     handle
 }
 
-fn open(name: &Name, access: Access) -> Result<WindowsHandle> {
+fn open(name: &Name, access: Access) -> Result<Handle> {
     Windows.open(Kind::Mapping, name, access, false)
 }
 
-fn map(handle: &WindowsHandle, access: ViewAccess) -> Result<WindowsView> {
+fn map(handle: &Handle, access: ViewAccess) -> Result<View> {
     Windows.map(handle, &MapRequest { access, ..MapRequest::default() })
 }
 

@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::*;
+use crate::mapping::Mapping;
 use crate::sys::Inventory;
 use crate::sys::windows::{nt, runs_under_wine};
 
@@ -45,7 +46,7 @@ fn an_owned_handle_goes_out_and_comes_back_with_its_rights() {
     let narrow = Windows.duplicate(&handle, Some(Access::READ), false).unwrap();
     assert_eq!(nt::object(narrow.as_handle()).unwrap().HandleCount, 2);
     let owned: OwnedHandle = narrow.into();
-    let back = WindowsHandle::from_owned(owned).unwrap();
+    let back = Handle::from_owned(owned).unwrap();
     assert_eq!(Windows.access(&back), Access::READ | Access::QUERY);
     assert_eq!(Windows.query(&back).unwrap().size, 8192);
     assert_fails(map(&back, ViewAccess::ReadWrite), ErrorKind::AccessDenied, 5);
@@ -53,15 +54,30 @@ fn an_owned_handle_goes_out_and_comes_back_with_its_rights() {
 }
 
 #[test]
+fn a_mapping_is_a_windows_handle_and_back() {
+    let name = name("mapping");
+    let mapping = Mapping::create_new(&name, 100).unwrap();
+    mapping.view().unwrap().write_at(9, b"x").unwrap();
+    let copy = Mapping::try_from(mapping.as_handle().try_clone_to_owned().unwrap()).unwrap();
+    let owned = OwnedHandle::from(mapping);
+    drop(copy);
+    drop(open(&name, Access::READ).expect("the owned handle keeps the name"));
+    let back = Mapping::try_from(owned).unwrap();
+    assert_eq!((back.size(), back.view().unwrap().read::<u8>(9).unwrap()), (4096, b'x'));
+    drop(back);
+    assert_fails(open(&name, Access::READ), ErrorKind::NotFound, 2);
+}
+
+#[test]
 fn what_is_no_section_is_refused() {
     let file = TestFile::new("no section", b"x");
     let file = std::fs::File::open(file.path()).unwrap();
-    assert_fails(WindowsHandle::from_owned(file.into()), ErrorKind::InvalidHandle, 6);
+    assert_fails(Handle::from_owned(file.into()), ErrorKind::InvalidHandle, 6);
     // SAFETY: numbers that are no handles and stay none: -1 stands for this process, 0 for nothing.
-    let refused = unsafe { WindowsHandle::from_inherited(u64::MAX) };
+    let refused = unsafe { Handle::from_inherited(u64::MAX) };
     assert_fails(refused, ErrorKind::InvalidHandle, 6);
     // SAFETY: as above.
-    let refused = unsafe { WindowsHandle::from_inherited(0) };
+    let refused = unsafe { Handle::from_inherited(0) };
     assert_fails(refused, ErrorKind::InvalidHandle, 6);
 }
 
@@ -74,9 +90,11 @@ fn only_an_inheritable_handle_passes_to_a_child_with_the_same_number() {
     bytes::write(&view, 1, 0x44);
     let passed = Windows.duplicate(&handle, None, true).unwrap();
 
-    let kept = child("child_finds_no_handle", handle.inherit_value()).wait_with_output().unwrap();
+    assert_eq!(handle.inherit_value(), None);
+    let kept =
+        child("child_finds_no_handle", handle.as_handle().as_raw_handle().addr() as u64).wait_with_output().unwrap();
     assert!(kept.status.success(), "{}", String::from_utf8_lossy(&kept.stdout));
-    let mut child = child("child_takes_the_handle", passed.inherit_value());
+    let mut child = child("child_takes_the_handle", passed.inherit_value().unwrap());
     assert!(child.wait().unwrap().success());
     assert_eq!(bytes::read(&view, 2), 0x55);
 }
@@ -86,7 +104,7 @@ fn child_finds_no_handle() {
     let Some(value) = inherited() else { return };
     // SAFETY: the parent made no handle for us under that number. Should the system have put one of its own there,
     // this process ends before it can be missed.
-    let found = unsafe { WindowsHandle::from_inherited(value) };
+    let found = unsafe { Handle::from_inherited(value) };
     let view = found.and_then(|handle| map(&handle, ViewAccess::ReadOnly));
     assert!(!view.is_ok_and(|view| bytes::read(&view, 1) == 0x44));
 }
@@ -95,7 +113,7 @@ fn child_finds_no_handle() {
 fn child_takes_the_handle() {
     let Some(value) = inherited() else { return };
     // SAFETY: the parent made the handle inheritable for us, and nothing else here knows of it.
-    let handle = unsafe { WindowsHandle::from_inherited(value) }.unwrap();
+    let handle = unsafe { Handle::from_inherited(value) }.unwrap();
     let view = map(&handle, ViewAccess::ReadWrite).unwrap();
     assert_eq!(bytes::read(&view, 1), 0x44);
     bytes::write(&view, 2, 0x55);
@@ -106,7 +124,7 @@ fn a_killed_child_keeps_no_name() {
     let _alone = alone();
     let name = name("killed");
     let handle = create_with(Some(&name), MEMORY, &CreateOptions { inheritable: true, ..options() }).unwrap().0;
-    let mut child = child("child_holds_until_the_end_of_its_input", handle.inherit_value());
+    let mut child = child("child_holds_until_the_end_of_its_input", handle.inherit_value().unwrap());
     let mut line = String::new();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     while !line.contains("holding") {
@@ -130,7 +148,7 @@ fn a_killed_child_keeps_no_name() {
 fn child_holds_until_the_end_of_its_input() {
     let Some(value) = inherited() else { return };
     // SAFETY: the parent made the handle inheritable for us, and nothing else here knows of it.
-    let handle = unsafe { WindowsHandle::from_inherited(value) }.unwrap();
+    let handle = unsafe { Handle::from_inherited(value) }.unwrap();
     println!("holding");
     std::io::stdout().flush().unwrap();
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();

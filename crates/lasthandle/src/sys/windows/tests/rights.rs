@@ -16,16 +16,16 @@ use windows_sys::Win32::Security::{DACL_SECURITY_INFORMATION, GetKernelObjectSec
 use super::*;
 use crate::sys::windows::nt;
 
-fn granted(handle: &WindowsHandle) -> u32 {
+fn granted(handle: &Handle) -> u32 {
     nt::object(handle.as_handle()).unwrap().GrantedAccess
 }
 
-fn create_for(name: &Name, permissions: Permissions) -> Result<WindowsHandle> {
+fn create_for(name: &Name, permissions: Permissions) -> Result<Handle> {
     create_with(Some(name), MEMORY, &CreateOptions { permissions, ..options() }).map(|(handle, _)| handle)
 }
 
 /// The object's access list in its text form.
-fn dacl(handle: &WindowsHandle) -> String {
+fn dacl(handle: &Handle) -> String {
     let mut words = [0_u64; 128];
     let mut needed = 0;
     let length = nt::length_of(&words);

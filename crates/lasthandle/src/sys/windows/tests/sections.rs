@@ -7,7 +7,7 @@ fn at(offset: u64, length: u64) -> MapRequest {
     MapRequest { access: ViewAccess::ReadWrite, offset, length, ..MapRequest::default() }
 }
 
-fn unnamed(spec: MappingSpec<'_, std::fs::File>) -> Result<WindowsHandle> {
+fn unnamed(spec: MappingSpec<'_, std::fs::File>) -> Result<Handle> {
     create_with(None, spec, &options()).map(|(handle, _)| handle)
 }
 
