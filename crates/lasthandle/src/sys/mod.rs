@@ -1,6 +1,6 @@
 //! The contract between the public types and a system, in Windows' verbs; and the selection, nothing else.
 //!
-//! Three kernels keep it: [`windows`] hands each verb to the real kernel, [`linux`] is the engine, [`model`] is one
+//! Three kernels keep it: `windows` hands each verb to the real kernel, `linux` is the engine, `model` is one
 //! process with a plain mutex, obviously right. One suite (`crates/conformance`) runs on all three; where they
 //! differ, Windows is right.
 //!

@@ -62,6 +62,12 @@ impl Default for Linux {
 }
 
 impl Linux {
+    /// Makes `root` what the default stands for, if it has not been used yet: for tests of the public types, which
+    /// must not meet anybody else's names.
+    pub fn set_default_root(root: &Path) -> bool {
+        Place::set_default(root.to_path_buf())
+    }
+
     /// With a root of one's own, for tests. It is remembered as long as the process lives.
     pub fn at(root: &Path) -> Self {
         Self { place: Place::at(root.to_path_buf()) }

@@ -25,6 +25,8 @@ use crate::name::{Name, Namespace};
 const DEFAULT_ROOT: &str = "/dev/shm";
 const GLOBAL_PREFIX: &str = "lasthandle.";
 
+static DEFAULT: OnceLock<&'static Place> = OnceLock::new();
+
 /// One root and what lies under it. Lives as long as the process.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -50,11 +52,15 @@ pub(crate) struct Spot {
 impl Place {
     /// The place that the environment names; read once.
     pub(crate) fn from_environment() -> &'static Self {
-        static PLACE: OnceLock<&'static Place> = OnceLock::new();
-        PLACE.get_or_init(|| match std::env::var_os("LASTHANDLE_ROOT").filter(|root| !root.is_empty()) {
+        DEFAULT.get_or_init(|| match std::env::var_os("LASTHANDLE_ROOT").filter(|root| !root.is_empty()) {
             Some(root) => Self::at(PathBuf::from(root)),
             None => Self::leak(PathBuf::from(DEFAULT_ROOT), false),
         })
+    }
+
+    /// Makes `root` the place instead of what the environment names, if nobody has asked before.
+    pub(crate) fn set_default(root: PathBuf) -> bool {
+        DEFAULT.set(Self::at(root)).is_ok()
     }
 
     /// The place at `root`; the same one each time.

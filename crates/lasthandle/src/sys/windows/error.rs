@@ -27,15 +27,17 @@ pub(super) fn from_status(status: code::NTSTATUS) -> Error {
     from_io(io_from_status(status))
 }
 
-/// Windows' own error with the kind that its code stands for.
+/// Windows' own error with the kind that its code stands for. Where they are one, the kind has said it all;
+/// else the message is kept too.
 pub(super) fn from_io(os: io::Error) -> Error {
     let code = code_of(&os);
-    Error::new(kind_of(code)).code(code).os(os)
+    let error = Error::new(kind_of(code));
+    if error.windows_code() == code { error } else { error.code(code).os(os) }
 }
 
 fn about_name(os: io::Error) -> Error {
     match code_of(&os) {
-        code::ERROR_INVALID_HANDLE => Error::new(ErrorKind::WrongKind).os(os),
+        code::ERROR_INVALID_HANDLE => Error::new(ErrorKind::WrongKind),
         _ => from_io(os),
     }
 }

@@ -71,8 +71,9 @@ fn holder(pid: usize, memory: bool) -> Option<Holder> {
 
 /// Every handle of every process.
 fn table() -> Result<Vec<Row>> {
-    let mut words = vec![0_u64; 64 * 1024];
-    loop {
+    // From half a megabyte, a dozen thousand handles, to two gigabytes.
+    for doublings in 16..=28 {
+        let mut words = vec![0_u64; 1 << doublings];
         let length = nt::length_of(&*words);
         let mut written = 0;
         // SAFETY: the buffer is live and of that length, and so is the number.
@@ -87,8 +88,8 @@ fn table() -> Result<Vec<Row>> {
         if status != STATUS_INFO_LENGTH_MISMATCH {
             return nt::success(status).map_err(|error| unsupported().os(error)).map(|()| rows(&words));
         }
-        words.resize(words.len() * 2, 0);
     }
+    Err(unsupported())
 }
 
 /// A count, a reserved word, and the rows.

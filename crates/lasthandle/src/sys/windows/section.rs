@@ -22,7 +22,7 @@ use super::security::Security;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
-use crate::name::Name;
+use crate::name::{Name, Namespace};
 use crate::sys::{CreateOptions, Disposition, Info, MappingSpec};
 
 pub(super) fn create(
@@ -37,12 +37,12 @@ pub(super) fn create(
     let security = Security::new(&options.permissions, options.inheritable && !fewer)?;
     let (owned, disposition) = match create_raw(name, spec, &security) {
         Ok(created) => created,
-        Err(denied) => return open_instead(name, spec, options, denied),
+        Err(denied) => return open_instead(name, spec, options, denied).map_err(|error| cure(error, name)),
     };
     if disposition == Disposition::Opened && options.exclusive {
         return Err(Error::new(ErrorKind::AlreadyExists));
     }
-    let handle = Handle::new(owned, all)?;
+    let handle = Handle::new(owned, if fewer { all } else { options.access })?;
     let handle = match disposition {
         Disposition::Created => handle.created_with(spec.protection, own_file(spec)?),
         Disposition::Opened => handle,
@@ -106,6 +106,15 @@ fn open_instead(
         Ok(handle) => Ok((handle, Disposition::Opened)),
         Err(_) => Err(denied),
     }
+}
+
+/// Windows lets anybody open a global object, and few make one.
+fn cure(error: Error, name: Option<&Name>) -> Error {
+    let global = name.is_some_and(|name| name.namespace() == Namespace::Global);
+    if error.kind() == ErrorKind::AccessDenied && global {
+        return error.cure("to create it takes a service, an administrator, or the right to \"Create global objects\"");
+    }
+    error
 }
 
 /// Only who writes has something to wait for: a flush of such a view ends at the disk.
