@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 
 use super::*;
+use crate::sys::windows::runs_under_wine;
 
 fn over(file: &File, size: u64, protection: Protection) -> Result<Handle> {
     let spec = MappingSpec { size, protection, reserve: false, file: Some(file) };
@@ -70,4 +71,23 @@ fn an_empty_file_has_no_size_to_take() {
     let file = TestFile::new("empty", b"");
     assert_fails(over(&read_write(&file), 0, Protection::ReadWrite), ErrorKind::EmptyFile, 1006);
     assert_eq!(Windows.query(&over(&read_write(&file), 9, Protection::ReadWrite).unwrap()).unwrap().size, 9);
+}
+
+#[test]
+fn a_read_only_section_stays_so_for_an_opener_whose_handle_may_more() {
+    let (file, name) = (TestFile::new("opener", b"hello"), name("opener"));
+    let reader = read_only(&file);
+    let spec = MappingSpec { size: 0, protection: Protection::ReadOnly, reserve: false, file: Some(&reader) };
+    let _handle = create_with(Some(&name), spec, &CreateOptions { access: Access::READ, ..options() }).unwrap();
+    // The kernel grants the right by descriptor, whatever the protection: the refusal comes at map.
+    let opened = open(&name, Access::READ_WRITE | Access::EXECUTE).unwrap();
+    for access in [ViewAccess::ReadWrite, ViewAccess::ExecuteReadWrite] {
+        assert_fails(map(&opened, access), ErrorKind::AccessDenied, 5);
+    }
+    let execute = map(&opened, ViewAccess::ExecuteRead);
+    if runs_under_wine() {
+        execute.expect("Wine 8 lets a section execute that was made without the right");
+    } else {
+        assert_fails(execute, ErrorKind::AccessDenied, 5);
+    }
 }
