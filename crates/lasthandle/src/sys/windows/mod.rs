@@ -20,6 +20,7 @@ mod view;
 
 use std::fs::File;
 
+use directory::Directory;
 pub use handle::Handle;
 pub use nt::runs_under_wine;
 pub use view::View;
@@ -53,7 +54,10 @@ impl Kernel for Windows {
     fn open(&self, kind: Kind, name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
         match kind {
             Kind::Mapping => section::open(name, access, inheritable),
-            _ => Err(Error::new(ErrorKind::Unsupported).detail("only mappings can be opened")),
+            // No handle of ours can hold it, but the name may be free or another kind's.
+            _ => Directory::of(name.namespace())?
+                .open_to_query(kind, name.units())
+                .and(Err(Error::new(ErrorKind::Unsupported).detail("only mappings can be opened"))),
         }
     }
 

@@ -102,8 +102,11 @@ fn a_name_held_by_another_kind_is_refused_both_ways() {
     let event = raw_event(&name.to_string()).unwrap();
     assert_fails(open(&name, Access::READ), ErrorKind::WrongKind, 6);
     assert_fails(create_with(Some(&name), MEMORY, &options()), ErrorKind::WrongKind, 6);
+    assert_fails(Windows.open(Kind::Event, &name, Access::READ, false), ErrorKind::Unsupported, 50);
     drop(event);
+    assert_fails(Windows.open(Kind::Event, &name, Access::READ, false), ErrorKind::NotFound, 2);
     let _mapping = create(&name);
+    assert_fails(Windows.open(Kind::Event, &name, Access::READ, false), ErrorKind::WrongKind, 6);
     assert!(raw_event(&name.to_string()).is_none());
     assert_eq!(last_code(), 6);
 }
