@@ -51,16 +51,19 @@ fn listed(directory: &Directory, namespace: Namespace, kind: Kind, units: &[u16]
 }
 
 fn entry(namespace: Namespace, units: &[u16], kind: Kind, opened: Result<OwnedHandle>) -> Entry {
-    let prefix = match namespace {
-        Namespace::Local => "Local\\",
-        Namespace::Global => "Global\\",
+    let bare = String::from_utf16_lossy(units);
+    let (label, whole) = match namespace {
+        // The longest bare name would be too long with its prefix.
+        Namespace::Local => (format!("Local\\{bare}"), units.to_vec()),
+        Namespace::Global => {
+            (format!("Global\\{bare}"), "Global\\".encode_utf16().chain(units.iter().copied()).collect())
+        }
     };
-    let wide: Vec<u16> = prefix.encode_utf16().chain(units.iter().copied()).collect();
     let (info, holders) = match opened {
         Ok(handle) => (info(kind, &handle), others(&handle)),
         Err(error) => (Err(error), None),
     };
-    Entry { name: Name::from_wide(&wide).ok(), label: String::from_utf16_lossy(&wide), info, holders }
+    Entry { name: Name::from_wide(&whole).ok(), label, info, holders }
 }
 
 fn info(kind: Kind, handle: &OwnedHandle) -> Result<Info> {

@@ -88,6 +88,17 @@ fn we_meet_a_foreign_program_under_its_name() {
 }
 
 #[test]
+fn the_longest_bare_name_reaches_the_kernel_whole() {
+    let unique = String::from_utf16(name("long").units()).unwrap();
+    let [ours, other] = ["a", "b"].map(|end| format!("{unique:x<32765}{end}"));
+    let name = Name::new(&ours).unwrap();
+    let _handle = create(&name);
+    assert_fails(open(&Name::new(&other).unwrap(), Access::READ), ErrorKind::NotFound, 2);
+    assert!(raw_open(&ours).is_some());
+    assert!(Windows.list().unwrap().iter().any(|entry| entry.name.as_ref() == Some(&name)));
+}
+
+#[test]
 fn global_and_local_are_two_places() {
     let local = name("place");
     let global = Name::new(&local.to_string().replace("Local", "Global")).unwrap();
