@@ -51,19 +51,18 @@ fn listed(directory: &Directory, namespace: Namespace, kind: Kind, units: &[u16]
 }
 
 fn entry(namespace: Namespace, units: &[u16], kind: Kind, opened: Result<OwnedHandle>) -> Entry {
-    let bare = String::from_utf16_lossy(units);
-    let (label, whole) = match namespace {
-        // The longest bare name would be too long with its prefix.
-        Namespace::Local => (format!("Local\\{bare}"), units.to_vec()),
-        Namespace::Global => {
-            (format!("Global\\{bare}"), "Global\\".encode_utf16().chain(units.iter().copied()).collect())
-        }
+    let whole = match namespace {
+        // Bare, because the longest has no room for a prefix.
+        Namespace::Local => units.to_vec(),
+        Namespace::Global => "Global\\".encode_utf16().chain(units.iter().copied()).collect(),
     };
+    let name = Name::from_wide(&whole).ok();
+    let label = name.as_ref().map_or_else(|| String::from_utf16_lossy(&whole), ToString::to_string);
     let (info, holders) = match opened {
         Ok(handle) => (info(kind, &handle), others(&handle)),
         Err(error) => (Err(error), None),
     };
-    Entry { name: Name::from_wide(&whole).ok(), label, info, holders }
+    Entry { name, label, info, holders }
 }
 
 fn info(kind: Kind, handle: &OwnedHandle) -> Result<Info> {

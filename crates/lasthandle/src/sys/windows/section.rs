@@ -160,13 +160,8 @@ fn own(raw: HANDLE) -> Result<OwnedHandle> {
     Ok(unsafe { OwnedHandle::from_raw_handle(raw) })
 }
 
-/// A name as Windows' calls take it. A local one goes without its prefix, which means the same: the longest bare
-/// name is as long as a whole name may be, and Windows would cut what the prefix makes too long.
 fn terminated(name: &Name) -> Vec<u16> {
-    let mut wide = match name.namespace() {
-        Namespace::Local => name.units().to_vec(),
-        Namespace::Global => name.to_wide(),
-    };
+    let mut wide = name.to_wide();
     wide.push(0);
     wide
 }
