@@ -69,6 +69,8 @@ impl<'a, T> LockedValue<'a, T> {
 }
 
 /// Exclusive access to the value; unlocks when dropped. Stays with its thread.
+///
+/// A panic that drops it unlocks it like any other end of its scope: what was half-changed is not reported then.
 #[derive(Debug)]
 pub struct LockedGuard<'a, T> {
     locked: &'a Locked<T>,
