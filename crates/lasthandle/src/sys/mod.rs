@@ -232,8 +232,8 @@ pub struct Entry {
     pub holders: Option<u32>,
     /// The thread that owns the mutex, where the system tells.
     pub owner: Option<Owner>,
-    /// How many wait for the sync object, where the system tells. Of a mutex it tells only whether: 1 means some.
-    /// Killed waiters may still be counted.
+    /// How many wait for the sync object, where the system tells: those who were killed may still be counted. Of a
+    /// mutex it is 0, or 1 if some may wait.
     pub waiters: Option<u32>,
 }
 

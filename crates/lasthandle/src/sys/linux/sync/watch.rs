@@ -20,10 +20,10 @@ use super::futex::{self, Place as Sleeping};
 use super::life::{self, WORD_FROM_END};
 use crate::name::Namespace;
 use crate::protocol::Id;
+use crate::sys::Owner;
 use crate::sys::linux::call::{self, Open};
 use crate::sys::linux::lock;
 use crate::sys::linux::place::Place;
-use crate::sys::Owner;
 
 /// How long the file's own state is believed, in nanoseconds.
 const BELIEVED: u64 = 100_000_000;
