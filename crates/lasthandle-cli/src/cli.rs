@@ -52,6 +52,7 @@ JSON:
 Environment:
   LASTHANDLE_ROOT  the directory that holds the names (Linux)
   NO_COLOR         no colour, even on a terminal
+  LASTHANDLE_ABANDONED  1 for a command of `acquire` whose mutex was abandoned
 
 Example, in two terminals:
   lasthandle serve 'Local\\HelloWorld'

@@ -15,12 +15,9 @@ pub(crate) enum SyncObject {
 impl SyncObject {
     /// Asks the name for its kind, then opens it as that.
     pub(crate) fn open(name: &Name, access: Access) -> anyhow::Result<Self> {
-        let changed = |error: &anyhow::Error| {
-            error.downcast_ref().is_some_and(|error: &lasthandle::Error| error.kind() == ErrorKind::WrongKind)
-        };
         match Self::open_once(name, access) {
             // Between the two the name may have ended and been taken for another kind.
-            Err(error) if changed(&error) => Self::open_once(name, access),
+            Err(error) if is(&error, ErrorKind::WrongKind) => Self::open_once(name, access),
             opened => opened,
         }
     }
@@ -52,4 +49,9 @@ impl SyncObject {
             Self::Timer(timer) => timer,
         }
     }
+}
+
+/// Whether the library refused for that reason.
+pub(crate) fn is(error: &anyhow::Error, kind: ErrorKind) -> bool {
+    error.downcast_ref().is_some_and(|error: &lasthandle::Error| error.kind() == kind)
 }

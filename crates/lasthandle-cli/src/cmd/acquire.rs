@@ -5,10 +5,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::bail;
-use lasthandle::{Access, Name, Waited};
+use lasthandle::{Access, ErrorKind, Mutex, Name, Waited};
 
 use crate::failure::{self, TimedOut};
-use crate::sync::SyncObject;
+use crate::sync::{SyncObject, is};
 use crate::{child, units};
 
 /// Tells the command that the mutex was abandoned before.
@@ -16,8 +16,7 @@ const ABANDONED: &str = "LASTHANDLE_ABANDONED";
 
 /// Hold a mutex, or one of a semaphore's count, while a command runs
 ///
-/// Waits until it can be had, runs the command, gives it back, and ends with the command's exit code. The object must
-/// exist; `create` makes one.
+/// Waits until it can be had, runs the command, gives it back, and ends with the command's exit code.
 ///
 /// A mutex whose owner was killed is not lost: it is had at once, with a note on stderr, and the command finds
 /// `LASTHANDLE_ABANDONED=1` in its environment, for what the mutex protects may be half-changed. What a killed holder
@@ -33,11 +32,15 @@ Exit codes:
 
 Examples:
   lasthandle acquire Backup -- rsync -a src/ dst/
-  lasthandle acquire Backup --timeout 0s -- ./only-once.sh
+  lasthandle acquire Backup --create --timeout 0s -- ./only-once.sh
   lasthandle acquire Slots -- make test")]
 pub(crate) struct Args {
     /// The mutex' or semaphore's name, such as 'Local\Backup'
     name: Name,
+    /// If nothing has the name, create a mutex. It ends with its last holder, and with it the memory of a killed owner:
+    /// where that matters, keep it with `create`
+    #[arg(long)]
+    create: bool,
     /// Wait at most so long: 300ms, 5s, 2m; 0s looks once. Default: for ever
     #[arg(long, value_name = "DURATION", value_parser = units::duration)]
     timeout: Option<Duration>,
@@ -47,7 +50,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<i32> {
-    let object = SyncObject::open(&args.name, Access::SYNCHRONIZE | Access::MODIFY)?;
+    let object = args.open()?;
     if !matches!(object, SyncObject::Mutex(_) | SyncObject::Semaphore(_)) {
         bail!("cannot acquire `{}`: it is not a mutex or semaphore but has the kind {}", args.name, object.kind());
     }
@@ -70,6 +73,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<i32> {
 }
 
 impl Args {
+    fn open(&self) -> anyhow::Result<SyncObject> {
+        match SyncObject::open(&self.name, Access::SYNCHRONIZE | Access::MODIFY) {
+            Err(error) if self.create && is(&error, ErrorKind::NotFound) => {
+                Ok(SyncObject::Mutex(Mutex::create(&self.name)?))
+            }
+            opened => opened,
+        }
+    }
+
     fn command(&self, abandoned: bool) -> Command {
         let mut command = Command::new(&self.command[0]);
         command.args(&self.command[1..]);

@@ -29,7 +29,7 @@ fn a_semaphore_has_as_many_as_its_count() {
     let mut holders = [sandbox.acquire(&name), sandbox.acquire(&name)];
     let look = || sandbox.run(["acquire", &name, "--timeout", "0s", "--", LASTHANDLE, "--version"]);
     look().assert_error(124, &[&name]);
-    holders.each_mut().map(crate::common::Server::end_input);
+    holders.iter_mut().for_each(crate::common::Server::end_input);
     for holder in holders {
         holder.assert_ends("end-of-input");
     }
@@ -80,6 +80,22 @@ fn bad_input_has_its_exit_codes() {
     sandbox.run(["acquire", &missing, "--", LASTHANDLE]).assert_error(3, &[&missing]);
     sandbox.run(["acquire", &event, "--", LASTHANDLE]).assert_error(1, &[&event, "event"]);
     sandbox.run(["wait", &event, "--timeout", "0s"]).assert_code(0); // the refusal took nothing
+}
+
+#[test]
+fn a_missing_mutex_is_created_if_asked_for() {
+    let sandbox = Sandbox::new();
+    let (name, semaphore) = (sandbox.name(), sandbox.name());
+    let run = |name| sandbox.run(["acquire", name, "--create", "--timeout", "0s", "--", LASTHANDLE, "info", name]);
+    assert!(run(&name).assert_code(0).text().contains("mutex"));
+    sandbox.run(["info", &name]).assert_error(3, &[]);
+    let mut holder = sandbox.acquire_with(&name, &["--create"]);
+    run(&name).assert_error(124, &[&name]);
+    holder.end_input();
+    holder.assert_ends("end-of-input");
+    // What exists is taken as it is.
+    let _server = sandbox.create("semaphore", &semaphore, ["--initial", "1", "--max", "1"]);
+    assert!(run(&semaphore).assert_code(0).text().contains("semaphore"));
 }
 
 /// The promise that a lock file cannot make.

@@ -95,9 +95,13 @@ impl Sandbox {
 
     /// Starts a command that holds a mutex or semaphore for as long as its input lasts: it runs a `create`.
     pub(crate) fn acquire(&self, name: &str) -> Server {
+        self.acquire_with(name, &[])
+    }
+
+    pub(crate) fn acquire_with(&self, name: &str, args: &[&str]) -> Server {
         let other = self.name();
         let command = [env!("CARGO_BIN_EXE_lasthandle"), "create", "event", &other, "--json"];
-        Server::start(&mut self.command(["acquire", name, "--"].iter().chain(&command)), b"")
+        Server::start(&mut self.command(["acquire", name].iter().chain(args).chain(&["--"]).chain(&command)), b"")
     }
 
     /// Starts a command in the background.
