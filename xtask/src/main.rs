@@ -19,7 +19,7 @@ enum Task {
     Tidy,
     /// Compile everything with the oldest Rust that the manifest promises.
     Msrv,
-    /// Run the library's tests under AddressSanitizer.
+    /// Run the library's tests under LLVM's address sanitizer.
     Sanitize,
     /// Interpret the tests of the record code and the copies, looking for undefined behaviour.
     Miri,

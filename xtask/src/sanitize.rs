@@ -1,4 +1,4 @@
-//! AddressSanitizer over the library's tests: reads and writes outside of what is allocated or mapped, use after
+//! LLVM's address sanitizer over the library's tests: reads and writes outside of what is allocated or mapped, use after
 //! free, leaks; in the engine's real system calls too, which Miri cannot run.
 
 use anyhow::{Context, Result};
@@ -17,5 +17,5 @@ pub(crate) fn run() -> Result<()> {
     cargo.env("CARGO_TARGET_DIR", machine::folder("sanitize")?);
     // The first finding ends the test with a report; `abort` keeps a forked child from passing it off as an exit.
     cargo.env("ASAN_OPTIONS", "abort_on_error=1:detect_stack_use_after_return=1");
-    machine::run(&mut cargo).context("the tests failed under AddressSanitizer")
+    machine::run(&mut cargo).context("the tests failed under the address sanitizer")
 }

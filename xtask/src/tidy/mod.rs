@@ -1,5 +1,6 @@
 //! What neither the compiler nor clippy checks. Each complaint names file and line and says what to do.
 
+mod code;
 mod manifest;
 mod prose;
 mod rules;
@@ -54,11 +55,6 @@ impl File {
 
     fn at(&self, line: usize, message: impl Into<String>) -> Complaint {
         Complaint { path: self.path.clone(), line, message: message.into() }
-    }
-
-    /// The number of the line that a position in the text is in.
-    fn line_of(&self, position: usize) -> usize {
-        self.text[..position].matches('\n').count() + 1
     }
 
     /// The lines with their numbers.

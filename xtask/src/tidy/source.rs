@@ -2,12 +2,13 @@
 
 use regex_lite::Regex;
 
-use super::{Complaint, File, rules};
+use super::{Complaint, File, code, rules};
 
 const PLATFORM_WORDS: [&str; 8] =
     ["target_os", "target_family", "target_arch", "target_env", "target_vendor", "target_abi", "windows", "unix"];
 
 pub(super) fn check(file: &File) -> Vec<Complaint> {
+    let code = code::without_texts(&file.text);
     let mut complaints = Vec::new();
     if !file.text.starts_with("//!") {
         complaints.push(file.at(1, "a file begins with what it is: a `//!` comment"));
@@ -17,31 +18,26 @@ pub(super) fn check(file: &File) -> Vec<Complaint> {
         complaints.push(file.at(lines, format!("{lines} lines are more than one idea; at most {}", rules::MOST_LINES)));
     }
     if !rules::excepts(rules::PLATFORM, &file.path) {
-        let found = platforms(file).map(|line| file.at(line, "the platform is asked for under sys/ only"));
-        complaints.extend(found);
+        let found = platforms(&code).into_iter();
+        complaints.extend(found.map(|line| file.at(line, "the platform is asked for under sys/ only")));
     }
-    complaints.extend(unsafety(file));
+    complaints.extend(unsafety(file, &code));
     complaints.extend(lints(file));
     complaints
 }
 
 /// The lines with a `cfg` of any form that asks for the platform.
-pub(super) fn platforms(file: &File) -> impl Iterator<Item = usize> {
-    let start = Regex::new(r"\bcfg(_attr)?!?\s*\(").expect("a valid pattern");
-    let word = Regex::new(&format!(r"\b({})\b", PLATFORM_WORDS.join("|"))).expect("a valid pattern");
-    let found: Vec<usize> = start
-        .find_iter(&file.text)
-        .filter(|found| !in_comment(&file.text, found.start()))
-        .filter(|found| word.is_match(parenthesized(&file.text[found.end()..])))
-        .map(|found| file.line_of(found.start()))
-        .collect();
-    found.into_iter()
+pub(super) fn platforms(code: &str) -> Vec<usize> {
+    let start = pattern(r"\bcfg(_attr)?!?\s*\(");
+    let word = pattern(&format!(r"\b({})\b", PLATFORM_WORDS.join("|")));
+    let found = start.find_iter(code).filter(|found| word.is_match(parenthesized(&code[found.end()..])));
+    found.map(|found| line_of(code, found.start())).collect()
 }
 
 /// What stands before the parenthesis that closes one opened before.
-fn parenthesized(text: &str) -> &str {
+fn parenthesized(code: &str) -> &str {
     let mut depth = 1;
-    let end = text.find(|character| {
+    let end = code.find(|character| {
         depth += match character {
             '(' => 1,
             ')' => -1,
@@ -49,54 +45,48 @@ fn parenthesized(text: &str) -> &str {
         };
         depth == 0
     });
-    &text[..end.unwrap_or(text.len())]
+    &code[..end.unwrap_or(code.len())]
 }
 
-/// Whether a line comment begins earlier in the same line. A `//` in a text counts as one: no harm.
-fn in_comment(text: &str, position: usize) -> bool {
-    let line = text[..position].rfind('\n').map_or(0, |newline| newline + 1);
-    text[line..position].contains("//")
-}
-
-/// Each file opts in for itself, and says on what its safety rests.
-fn unsafety(file: &File) -> Vec<Complaint> {
-    let unsafe_code =
-        Regex::new(r#"\bunsafe\s*(\{|impl\b|fn\s+\w|trait\b|extern\s*("C")?\s*\{)"#).expect("a valid pattern");
-    let opt_in = Regex::new(r"#!?\[(allow|expect)\(([^\]]*\W)?unsafe_code").expect("a valid pattern");
-    let first =
-        |pattern: &Regex| pattern.find_iter(&file.text).map(|it| it.start()).find(|&at| !in_comment(&file.text, at));
-    match (first(&unsafe_code), first(&opt_in)) {
-        (None, None) => Vec::new(),
+/// A file that opts in as a whole says at its top on what its safety rests; an item's opt-in has the proof beside it.
+fn unsafety(file: &File, code: &str) -> Option<Complaint> {
+    let used = pattern(r"\bunsafe\s*(\{|impl\b|fn\s+\w|trait\b|extern\s*\{)").find(code);
+    let opted = pattern(r"#(!?)\[(allow|expect)\(([^\]]*\W)?unsafe_code").captures(code);
+    let opted = opted.and_then(|found| Some((found.get(0)?.start(), !found.get(1)?.is_empty())));
+    match (used, opted) {
         (Some(used), None) => {
-            vec![file.at(file.line_of(used), "unsafe, and the file does not opt in by `#![allow(unsafe_code)]`")]
+            let message = "unsafe, and neither file nor item opts in by `allow(unsafe_code)`";
+            Some(file.at(line_of(code, used.start()), message))
         }
-        (None, Some(opted)) => vec![file.at(file.line_of(opted), "opts in to unsafe and has none")],
-        (Some(_), Some(opted)) if !file.text.contains("//! # Safety") => {
-            vec![file.at(file.line_of(opted), "unsafe without a `//! # Safety` text at the top of the file")]
+        (None, Some((at, _))) => Some(file.at(line_of(code, at), "opts in to unsafe and has none")),
+        (Some(_), Some((at, true))) if !file.text.contains("\n//! # Safety\n") => {
+            Some(file.at(line_of(code, at), "unsafe without a `//! # Safety` text at the top of the file"))
         }
-        (Some(_), Some(opted)) if !file.text[opted..].starts_with("#![") => {
-            vec![file.at(
-                file.line_of(opted),
-                "opt in for the whole file: `#![allow(unsafe_code)]` under its `# Safety` text",
-            )]
-        }
-        _ => Vec::new(),
+        _ => None,
     }
 }
 
 /// A lint is silenced for a reason, which is written there. For unsafe that is the `# Safety` text.
 fn lints(file: &File) -> Vec<Complaint> {
-    let silenced = Regex::new(r"^\s*#!?\[(allow|expect)\(").expect("a valid pattern");
-    let mut before = "";
-    let mut complaints = Vec::new();
-    for (number, line) in file.lines() {
-        let reason = line.contains("//") || line.contains("reason =") || before.trim_start().starts_with("// ");
-        if silenced.is_match(line) && !reason && !line.contains("unsafe_code") {
-            complaints.push(file.at(number, "a silenced lint needs its reason: `reason = …` or a comment"));
-        }
-        before = line;
-    }
-    complaints
+    let silenced = pattern(r"(?m)^[ \t]*#!?\[(allow|expect)\(");
+    let unexplained = silenced.find_iter(&file.text).map(|found| found.start()).filter(|&start| {
+        let (before, attribute) = file.text.split_at(start);
+        let end = attribute.find(']').unwrap_or(attribute.len());
+        let line_end = attribute[end..].find('\n').map_or(attribute.len(), |newline| end + newline);
+        let comment = before.lines().next_back().is_some_and(|line| line.trim_start().starts_with("// "));
+        !comment && !["//", "reason =", "unsafe_code"].iter().any(|reason| attribute[..line_end].contains(reason))
+    });
+    let message = "a silenced lint needs its reason: `reason = …` or a comment";
+    unexplained.map(|start| file.at(line_of(&file.text, start), message)).collect()
+}
+
+fn pattern(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a valid pattern")
+}
+
+/// The number of the line that a position is in.
+fn line_of(code: &str, position: usize) -> usize {
+    code[..position].matches('\n').count() + 1
 }
 
 #[cfg(test)]
@@ -128,7 +118,7 @@ mod tests {
         assert_eq!(complaints("//! A.\nfn a() { unsafe { b() } }\n").len(), 1);
         assert_eq!(complaints("//! A.\n#![allow(unsafe_code)]\nfn a() { unsafe { b() } }\n").len(), 1);
         assert_eq!(complaints("//! A.\n//! # Safety\n#![allow(unsafe_code)]\nfn a() {}\n").len(), 1);
-        assert_eq!(complaints("//! A.\n//! # Safety\n#[allow(unsafe_code)]\nfn a() { unsafe { b() } }\n").len(), 1);
+        assert!(complaints("//! A.\n#[allow(unsafe_code)]\nfn a() { unsafe { b() } }\n").is_empty());
         assert!(complaints("//! A.\n//! # Safety\n#![allow(unsafe_code)]\nfn a() { unsafe { b() } }\n").is_empty());
     }
 

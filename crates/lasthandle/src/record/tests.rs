@@ -1,3 +1,5 @@
+//! What is written is read back, to the byte; and whatever else comes is refused or stays within its file.
+
 use super::*;
 
 const PAGE: usize = 4096;
