@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut cargo = command(args.verb, &toolchain, &folder)?;
     if args.verb == Verb::Test {
         on_path("wine").with_context(|| missing("wine", "wine wine64"))?;
-        make_prefix(&folder)?;
+        start_wine(&folder)?;
     }
     cargo.args(&args.cargo_args);
     if args.verb == Verb::Clippy {
@@ -79,14 +79,21 @@ fn wine_environment(mut command: Command, folder: &Path) -> Command {
     command
 }
 
-/// The first start of Wine takes a while and chatters: done here, so that no test waits for it or reads it.
-fn make_prefix(folder: &Path) -> Result<()> {
-    if folder.join("prefix/system.reg").exists() {
-        return Ok(());
+/// Starts Wine, for a minute beyond its last program. Left to itself its server ends after three seconds, and a
+/// program that starts just then fails. Its own programs inherit the streams of whatever starts them, so nothing of
+/// ours may: who reads the tests' output would wait for that minute.
+fn start_wine(folder: &Path) -> Result<()> {
+    for (program, arguments) in [("wineserver", &["-p60"][..]), ("wine", &["wineboot", "--init"])] {
+        let mut command = wine_environment(Command::new(program), folder);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().with_context(|| format!("cannot start {program}"))?;
     }
-    let mut wine = wine_environment(Command::new("wine"), folder);
-    let status = wine.args(["wineboot", "--init"]).stderr(Stdio::null()).status().context("cannot start wine")?;
-    ensure!(status.success(), "wine could not make its disk in {}", folder.display());
+    let disk = folder.join("prefix");
+    ensure!(
+        disk.join("drive_c/windows/system32/kernel32.dll").exists(),
+        "wine could not make its disk in {}",
+        disk.display()
+    );
     Ok(())
 }
 
