@@ -10,7 +10,6 @@ mod text;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use ignore::WalkBuilder;
 
 use crate::machine;
 
@@ -82,18 +81,16 @@ impl std::fmt::Display for Complaint {
     }
 }
 
-/// Every text file that git would list.
+/// Every text file that git knows, or would if it were added.
 fn read(root: &Path) -> Result<Vec<File>> {
-    let mut files = Vec::new();
-    let walk = WalkBuilder::new(root).hidden(false).require_git(false).sort_by_file_path(Ord::cmp).build();
-    for entry in walk {
-        let entry = entry?;
-        let path = entry.path().strip_prefix(root)?;
-        let ours = entry.file_type().is_some_and(|kind| kind.is_file()) && !path.starts_with(".git");
-        if let (true, Ok(text)) = (ours, std::fs::read_to_string(entry.path())) {
-            let path = path.to_str().context("a path is not UTF-8")?.replace('\\', "/");
-            files.push(File { path, text, root: root.to_owned() });
-        }
-    }
-    Ok(files)
+    let listing = ["-C", root.to_str().context("the path is not UTF-8")?, "ls-files", "-co", "--exclude-standard"];
+    let listing = machine::output("git", &listing).context("git is missing, or this is no checkout")?;
+    let file = |path: &str| {
+        Some(File {
+            path: path.to_owned(),
+            text: std::fs::read_to_string(root.join(path)).ok()?,
+            root: root.to_owned(),
+        })
+    };
+    Ok(listing.lines().filter_map(file).collect())
 }
