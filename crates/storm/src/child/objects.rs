@@ -157,7 +157,7 @@ impl Session {
 }
 
 /// Every byte of the view is `byte`.
-pub(super) fn expect_all(view: &View, byte: u8) -> Result<(), Refused> {
+fn expect_all(view: &View, byte: u8) -> Result<(), Refused> {
     let mut page = [0; 4096];
     for start in (0..view.len()).step_by(page.len()) {
         let page = &mut page[..4096.min(view.len() - start)];

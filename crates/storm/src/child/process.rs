@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use lasthandle::sys::linux::fault::{self, Plan};
+use lasthandle::sys::linux::fault;
 use rustix::process::{Gid, Resource, Rlimit, Uid};
 
 use super::{Answer, Refused, Session, Words, check};
@@ -76,20 +76,10 @@ impl Session {
     }
 }
 
-/// `kill:N`, `fail:SITE:ERRNO[:TIMES]` or `none`.
+/// `kill:N`, `fail:SITE:ERRNO[:TIMES]`, several of them with commas between, or `none`.
 fn arm(text: &str) -> Answer {
-    let mut parts = text.split(':');
-    let mut next = || parts.next().unwrap_or_default();
-    let plan = match next() {
-        "kill" => Some(Plan::Kill { nth: next().parse().expect("a count") }),
-        "fail" => Some(Plan::Fail {
-            site: next().into(),
-            errno: next().parse().expect("an error number"),
-            times: next().parse().unwrap_or(u64::MAX),
-        }),
-        _ => None,
-    };
-    fault::arm(plan);
+    let plans = fault::parse(if text == "none" { "" } else { text });
+    fault::arm(plans.ok_or_else(|| Refused("Command".into(), 0, format!("no plan: {text}")))?);
     Ok(String::new())
 }
 

@@ -17,6 +17,8 @@ pub(crate) const VIOLATION: u8 = 3;
 struct Actor {
     me: usize,
     names: usize,
+    /// A handle is closed after about so many looks.
+    patience: u64,
     noise: Noise,
     board: Board,
     held: [Option<Holding>; NAMES],
@@ -38,11 +40,14 @@ pub fn act(board: &str, slot: &str, seed: &str) -> u8 {
     let board = Board::open(path);
     let names = usize::try_from(board.arrivals(NAMES).load(SeqCst)).unwrap_or(1);
     let mut noise = Noise::new(seed);
+    let mut plans = fault::parse(&std::env::var("STORM_FAULT").unwrap_or_default()).unwrap_or_default();
     if noise.once_in(2) {
         // Dies inside the engine.
-        fault::arm(Some(Plan::Kill { nth: 1 + noise.below(600) }));
+        plans.push(Plan::Kill { nth: 1 + noise.below(600) });
     }
-    let mut actor = Actor { me, names, noise, board, held: Default::default(), kept: None };
+    fault::arm(plans);
+    let patience = 1 + noise.below(6);
+    let mut actor = Actor { me, names, patience, noise, board, held: Default::default(), kept: None };
     loop {
         if let Err(what) = actor.step() {
             let text = format!("actor {me}, seed {seed}: {what}\n");
@@ -64,7 +69,7 @@ impl Actor {
         }
         match self.held[name].take() {
             None => self.attempt(name),
-            Some(holding) if self.noise.once_in(3) => {
+            Some(holding) if self.noise.once_in(self.patience) => {
                 self.close(name, holding);
                 Ok(())
             }

@@ -27,7 +27,7 @@ pub struct Storm {
     pub names: usize,
     /// Chooses who dies when; the same seed gives much the same storm.
     pub seed: u64,
-    /// A plan for the engine's faults (`fail:…`) in every actor that is not armed to die in it.
+    /// Plans for the engine's faults (`fail:…`), in every actor.
     pub fault: Option<String>,
 }
 
@@ -66,13 +66,21 @@ impl Storm {
     /// # Panics
     /// If no process can be started.
     pub fn blow(&self) -> Report {
+        self.blow_with(|_| {})
+    }
+
+    /// As `blow`, with somebody who meddles with the objects' files all the time.
+    ///
+    /// # Panics
+    /// If no process can be started.
+    pub fn blow_with(&self, meddle: impl Fn(&Root)) -> Report {
         let (objects, notes) = (Root::with_mode(0o1777), Root::new());
         let path = notes.path().join("board");
         let board = Board::create(&path);
         board.arrivals(NAMES).store(self.names as u64, SeqCst);
         let begun = Instant::now();
         let mut report = Report::default();
-        self.kill_until_done(&objects, &path, &board, &mut report);
+        self.kill_until_done(&objects, &path, &board, &mut report, &meddle);
         report.leftovers = objects.files().len();
         report.look(&objects, self.names);
         report.violations.extend(violations(notes.path()));
@@ -81,7 +89,14 @@ impl Storm {
         report
     }
 
-    fn kill_until_done(&self, objects: &Root, path: &Path, board: &Board, report: &mut Report) {
+    fn kill_until_done(
+        &self,
+        objects: &Root,
+        path: &Path,
+        board: &Board,
+        report: &mut Report,
+        meddle: &dyn Fn(&Root),
+    ) {
         let mut noise = Noise::new(self.seed);
         let mut slots: Vec<Slot> = (0..self.actors).map(|_| Slot { process: None, rest: None }).collect();
         while report.kills < self.kills && report.violations.is_empty() {
@@ -97,6 +112,7 @@ impl Storm {
                     let _ = process.kill();
                 }
             }
+            meddle(objects);
             std::thread::sleep(Duration::from_micros(noise.below(4000)));
         }
         for slot in &mut slots {
@@ -110,7 +126,7 @@ impl Storm {
         command.arg("actor").arg(board).arg(actor.to_string()).arg(seed.to_string());
         command.env("LASTHANDLE_ROOT", objects.path()).env_remove("LASTHANDLE_FAULT");
         if let Some(fault) = &self.fault {
-            command.env("LASTHANDLE_FAULT", fault);
+            command.env("STORM_FAULT", fault);
         }
         command.spawn().expect("an actor")
     }
