@@ -45,6 +45,14 @@ pub(crate) fn open(path: &CStr, how: Open) -> Result<OwnedFd> {
     above_standard(io::retry_on_intr(|| fs::open(path, how.flags() | CAREFULLY, Mode::empty()))?)
 }
 
+/// A descriptor that stands for what lies at `path` without opening it: no device wakes, no FIFO's writer either. For
+/// asking, and for [`reopen`].
+pub(crate) fn find(path: &CStr) -> Result<OwnedFd> {
+    hit("find")?;
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    above_standard(io::retry_on_intr(|| fs::open(path, flags, Mode::empty()))?)
+}
+
 pub(crate) fn open_directory(path: &CStr) -> Result<OwnedFd> {
     hit("open_directory")?;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
