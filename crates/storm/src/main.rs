@@ -7,6 +7,10 @@ fn main() -> std::process::ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["child"] => storm::child::serve(),
+        ["child", "again"] => {
+            println!("ok"); // the answer to the command by which it became this program
+            storm::child::serve();
+        }
         ["without-standard", name] => return ExitCode::from(storm::standard::run(name)),
         ["actor", board, slot, seed] => return ExitCode::from(storm::storm::act(board, slot, seed)),
         ["--fuzz", rounds, ref rest @ ..] => return storm::fuzz::command(rounds, rest),

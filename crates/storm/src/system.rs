@@ -131,3 +131,31 @@ pub fn adopt(value: u64) -> lasthandle::Result<lasthandle::Mapping> {
     // SAFETY: the tests pass each value on to one child, which takes it over once.
     unsafe { lasthandle::Mapping::from_inherited(value) }
 }
+
+/// Counts how often a file is opened, by whomever.
+#[derive(Debug)]
+pub struct Opens(std::os::fd::OwnedFd);
+
+impl Opens {
+    /// From now on.
+    ///
+    /// # Panics
+    /// If the kernel has no watch to give.
+    pub fn of(path: &Path) -> Self {
+        use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
+        let fd = init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).expect("a notifier");
+        add_watch(&fd, path, WatchFlags::OPEN).expect("a watch");
+        Self(fd)
+    }
+
+    /// How often it was opened since this was asked last.
+    pub fn seen(&self) -> usize {
+        let mut buffer = [std::mem::MaybeUninit::uninit(); 4096];
+        let mut events = rustix::fs::inotify::Reader::new(&self.0, &mut buffer);
+        let mut count = 0;
+        while events.next().is_ok() {
+            count += 1;
+        }
+        count
+    }
+}

@@ -101,7 +101,7 @@ fn exec_ends_what_was_not_inheritable() {
     a.ok("create 0 X 4096");
     a.ok("create 1 Y 4096 inheritable");
     let value = a.ok("inherit-value 1");
-    a.send("execute"); // answers nothing, but the next command goes to the new program
+    a.ok("execute");
     assert_eq!(a.ok("list"), "Local\\Y=1");
     b.refused("open 0 X", "NotFound");
     b.ok("open 0 Y");

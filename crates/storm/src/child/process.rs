@@ -29,7 +29,7 @@ impl Session {
             }
             "fork" => Ok(system::fork_and_wait()?.to_string()),
             "end" => end(words.number()?),
-            "execute" => Err(Command::new(parent::program()).arg("child").exec().into()),
+            "execute" => Err(Command::new(parent::program()).args(["child", "again"]).exec().into()),
             "crash" => crash(&mut words),
             "own" => Ok(own()),
             "take-descriptors" => self.take_descriptors(),
