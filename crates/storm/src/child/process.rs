@@ -30,7 +30,6 @@ impl Session {
             "fork" => Ok(system::fork_and_wait()?.to_string()),
             "end" => end(words.number()?),
             "execute" => Err(Command::new(parent::program()).args(["child", "again"]).exec().into()),
-            "crash" => crash(&mut words),
             "own" => Ok(own()),
             "take-descriptors" => self.take_descriptors(),
             "give-descriptors" => {
@@ -122,15 +121,6 @@ fn end(pid: i32) -> Answer {
     rustix::process::kill_process(process, rustix::process::Signal::KILL)?;
     system::wait_for(pid);
     Ok(String::new())
-}
-
-/// `crash NAME SIZE`: another process, under the same conditions, creates the object and is killed.
-fn crash(words: &mut Words<'_>) -> Answer {
-    let root = std::env::var_os("LASTHANDLE_ROOT").unwrap_or_default();
-    let mut victim = parent::Child::at(std::path::Path::new(&root));
-    let made = victim.ok(&format!("create 0 {} {}", words.text()?, words.text()?));
-    victim.kill();
-    Ok(made)
 }
 
 /// What could leak: descriptors, and mappings of files of ours.
