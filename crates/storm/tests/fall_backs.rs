@@ -1,6 +1,8 @@
 //! Systems that lack something: no unnamed files, no names for them, no `/proc`. Everything works, if slower.
 #![cfg(target_os = "linux")]
 
+use std::time::{Duration, Instant};
+
 use storm::parent::Child;
 use storm::root::Root;
 
@@ -89,4 +91,19 @@ fn temporary_names_of_the_killed_are_swept() {
     assert_eq!(b.ok("list"), "", "they are no objects");
     b.ok("create 0 Y 10"); // the first create of a process sweeps
     assert_eq!(root.files(), [root.file("Y")]);
+}
+
+/// Somebody removes the temporary name each time: that ends, with an error.
+#[test]
+fn a_temporary_name_that_keeps_vanishing() {
+    let root = Root::new();
+    let mut a = Child::new(&root);
+    for site in ["open", "link"] {
+        a.ok(&format!("arm fail:open_unnamed:95,fail:{site}:2"));
+        let begun = Instant::now();
+        a.refused("create 0 X 5000", "Busy");
+        assert!(begun.elapsed() >= Duration::from_millis(1900), "patience: {:?}", begun.elapsed());
+        a.ok("arm none");
+        assert!(root.files().is_empty());
+    }
 }

@@ -65,6 +65,8 @@ impl Place {
 
     /// The place at `root`; the same one each time.
     pub(crate) fn at(root: PathBuf) -> &'static Self {
+        // A slash at the end would make the kernel follow a link there before we see it.
+        let root: PathBuf = root.components().collect();
         static PLACES: Mutex<Vec<&'static Place>> = Mutex::new(Vec::new());
         let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = places.iter().find(|place| place.root == root) {

@@ -17,6 +17,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::io::Errno;
 
+use super::attach::{PATIENCE, busy};
+use super::backoff::Backoff;
 use super::call::{self, Open};
 use super::failure::failure;
 use super::holder::{Holder, Lease};
@@ -71,6 +73,7 @@ fn publish_unnamed(spot: &Spot, object: &impl Build, fd: OwnedFd) -> Result<Step
 }
 
 fn publish_temporary(spot: &Spot, object: &impl Build) -> Result<Option<(Holder, Descriptor)>> {
+    let mut backoff = Backoff::new(PATIENCE);
     loop {
         let path = spot.temporary(RandomState::new().hash_one(std::process::id()))?;
         let fd = match call::open_exclusive(&path, object.mode()) {
@@ -83,7 +86,9 @@ fn publish_temporary(spot: &Spot, object: &impl Build) -> Result<Option<(Holder,
         let _ = call::unlink(&path);
         match linked {
             Ok(Some(published)) => return Ok(published),
-            Ok(None) => {} // a sweep took it for a leftover before it was locked: again
+            // A sweep took it for a leftover before it was locked: again. Who does that each time is no sweep.
+            Ok(None) if backoff.wait() => {}
+            Ok(None) => return Err(busy(spot)),
             Err(error) => return Err(error),
         }
     }
