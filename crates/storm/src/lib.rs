@@ -8,6 +8,7 @@
 //! | [`storm`] | many processes, killed at random, that check each other |
 //! | [`noise`] | numbers that look random and come again for the same seed |
 //! | [`record`] | records as bytes, to be spoilt |
+//! | [`decode`] | what must hold of any bytes that are read |
 //! | [`fuzz`] | hostile records in the place of objects |
 //! | [`standard`] | a process without its standard descriptors |
 //! | [`system`] | the unsafe or unusual calls that tests need |
@@ -16,6 +17,7 @@
 #![cfg(target_os = "linux")]
 
 pub mod child;
+pub mod decode;
 pub mod fuzz;
 pub mod noise;
 pub mod parent;

@@ -18,7 +18,7 @@ mod backoff;
 mod call;
 mod failure;
 pub mod fault;
-mod filename;
+pub mod filename;
 mod handle;
 mod holder;
 mod holders;
