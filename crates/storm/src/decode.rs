@@ -50,7 +50,10 @@ pub fn name(data: &[u8]) {
     assert!(units.len() <= MAX_UNITS && !name.units().is_empty());
     assert!(!name.units().contains(&0) && !name.units().contains(&u16::from(b'\\')));
     assert!(Name::from_wide(&name.to_wide()).is_ok_and(|again| again == name), "not the same again");
-    assert_eq!(StoredName::of(&name).beginning.len() < StoredName::of(&name).length, to_wtf8(name.units()).len() > 1024);
+    assert_eq!(
+        StoredName::of(&name).beginning.len() < StoredName::of(&name).length,
+        to_wtf8(name.units()).len() > 1024
+    );
 }
 
 /// Bytes as a file name, and as a name that becomes one.

@@ -37,7 +37,8 @@ fn records() {
 #[test]
 fn names() {
     let mut noise = Noise::new(2);
-    let alphabet: Vec<u16> = "Local\\Global\\./%~:aé\u{1F980}\0".encode_utf16().chain([0xD800, 0xDC00, 0xFFFF]).collect();
+    let alphabet: Vec<u16> =
+        "Local\\Global\\./%~:aé\u{1F980}\0".encode_utf16().chain([0xD800, 0xDC00, 0xFFFF]).collect();
     for _ in 0..ROUNDS {
         let length = if noise.once_in(50) { 1500 } else { 30 };
         let mut units: Vec<u16> = if noise.once_in(2) { "Global\\".encode_utf16().collect() } else { Vec::new() };

@@ -176,9 +176,10 @@ impl Scene {
         }
         let seen = self.watcher.ok("unwatch");
         let context = format!("{} with `{}`, killed before call {nth}", operation.what, operation.faults);
-        match operation.live {
-            true => self.expect_alive(&context),
-            false => self.expect_gone(&context),
+        if operation.live {
+            self.expect_alive(&context);
+        } else {
+            self.expect_gone(&context);
         }
         seen.parse().expect("a count")
     }

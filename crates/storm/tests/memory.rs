@@ -25,7 +25,8 @@ fn small(options: &str, flags: MountFlags) -> Option<Root> {
 fn more_than_the_file_system_holds() {
     let Some(root) = small("size=4m,mode=700", MountFlags::empty()) else { return };
     let mut a = Child::new(&root);
-    for command in ["create 0 X 8388608", "create 0 X 8388608 new", "create 0 X 4194304", "create 0 Global\\X 8388608"] {
+    for command in ["create 0 X 8388608", "create 0 X 8388608 new", "create 0 X 4194304", "create 0 Global\\X 8388608"]
+    {
         let refusal = a.refused(command, "OutOfMemory");
         assert_eq!(refusal.code, 1455);
         for part in ["4 MiB", "free", "lasthandle gc", "--shm-size"] {

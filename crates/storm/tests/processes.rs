@@ -136,7 +136,9 @@ fn threads_that_create_and_close_one_name() {
 fn processes_that_race_for_one_name() {
     let root = Root::new();
     let mut racers: Vec<Child> = (0..3).map(|_| Child::new(&root)).collect();
-    racers.iter_mut().for_each(|racer| racer.send("race X 3000"));
+    for racer in &mut racers {
+        racer.send("race X 3000");
+    }
     let created: Vec<u64> = racers
         .iter_mut()
         .map(|racer| racer.answer("race").expect("alive").expect("no violation").parse().expect("a count"))
@@ -200,7 +202,9 @@ fn many_openers_of_a_name_that_keeps_dying() {
     let root = Root::new();
     let mut mortal = Child::new(&root);
     let mut openers: Vec<Child> = (0..4).map(|_| Child::new(&root)).collect();
-    openers.iter_mut().for_each(|opener| drop(opener.ok("watch X 4096")));
+    for opener in &mut openers {
+        opener.ok("watch X 4096");
+    }
     let lives: u64 = mortal.ok("die-often X 1500").parse().expect("a count");
     let seen: Vec<u64> = openers.iter_mut().map(|opener| opener.ok("unwatch").parse().expect("a count")).collect();
     println!("{lives} lives, seen {seen:?}");

@@ -9,7 +9,7 @@ fn blow(storm: &Storm) {
     println!("{storm:?}: {report}");
     assert!(report.is_clean(), "{storm:?}: {report}");
     let count = |label: &str| report.counts.iter().find(|(found, _)| *found == label).expect("counted").1;
-    assert!(count("created") > 50 && count("opened") > 50 && count("verified while held") > 50, "{report}");
+    assert!(count("created") > 50 && count("opened") > 10 && count("verified while held") > 50, "{report}");
 }
 
 #[test]

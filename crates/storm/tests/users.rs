@@ -78,7 +78,7 @@ fn global_names_for_the_owner_alone_are_refused() {
 
 #[test]
 fn reading_shared_and_writing_not() {
-    let Some((_root, mut a, mut b)) = two_users() else { return };
+    let Some((root, mut a, mut b)) = two_users() else { return };
     for command in ["create 0 Global\\X 4096 mode=644", "map 0 0", "fill 0 6"] {
         a.ok(command);
     }
@@ -89,7 +89,7 @@ fn reading_shared_and_writing_not() {
     b.refused("fill 0 1", "AccessDenied");
     // The reader is a holder like any other.
     a.kill();
-    let mut c = Child::of_user(&_root, A);
+    let mut c = Child::of_user(&root, A);
     c.ok("open 0 Global\\X");
     c.ok("close 0");
     b.ok("close 0");
@@ -135,21 +135,24 @@ fn the_owner_creates_over_its_own_leftover() {
     assert_eq!(again.ok("create 0 Global\\X 4096"), "created");
 }
 
+/// Takes the place of a user's directory.
+type Squat = fn(&Path);
+
 #[test]
 fn squatted_directories() {
     if !may_become_others() {
         return;
     }
-    let squats: [(&str, &dyn Fn(&Path)); 5] = [
-        ("a file", &|path| fs::write(path, "mine").expect("a file")),
-        ("a symbolic link", &|path| symlink("/tmp", path).expect("a link")),
-        ("another user's directory", &|path| fs::create_dir(path).expect("a directory")),
-        ("open to others", &|path| {
+    let squats: [(&str, Squat); 5] = [
+        ("a file", |path| fs::write(path, "mine").expect("a file")),
+        ("a symbolic link", |path| symlink("/tmp", path).expect("a link")),
+        ("another user's directory", |path| fs::create_dir(path).expect("a directory")),
+        ("open to others", |path| {
             fs::create_dir(path).expect("a directory");
             chown(path, Some(A), Some(A)).expect("its owner");
             fs::set_permissions(path, fs::Permissions::from_mode(0o777)).expect("its mode");
         }),
-        ("open to its group", &|path| {
+        ("open to its group", |path| {
             fs::create_dir(path).expect("a directory");
             chown(path, Some(A), Some(A)).expect("its owner");
             fs::set_permissions(path, fs::Permissions::from_mode(0o750)).expect("its mode");

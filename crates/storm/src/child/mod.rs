@@ -98,7 +98,9 @@ impl Session {
             "unwatch" => self.end_watch(),
             "churn" => loops::churn(&mut words),
             "ghosts" => loops::ghosts(&mut words),
-            "fuzz" => crate::fuzz::rounds(words.number()?, words.number()?).map_err(|what| Refused("Check".into(), 0, what)),
+            "fuzz" => {
+                crate::fuzz::rounds(words.number()?, words.number()?).map_err(|what| Refused("Check".into(), 0, what))
+            }
             "race" => loops::race(&mut words),
             "die-often" => loops::die_often(&mut words),
             _ => self.process_command(verb, words),

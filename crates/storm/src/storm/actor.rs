@@ -123,13 +123,13 @@ impl Actor {
                 if alone {
                     return Err(format!("a dead object opened under `{}`", label(name)));
                 }
-                self.check_size(name, &mapping)?;
+                check_size(name, &mapping)?;
                 self.same_as(&standing, Holding::new(mapping, &self.board, self.me)?)
             }
             Ok(mapping) => {
                 count(Count::Created);
                 self.nobody_of(&standing, "two live objects: created beside a holder")?;
-                self.check_size(name, &mapping)?;
+                check_size(name, &mapping)?;
                 Holding::check_fresh(&mapping, before.generation)?;
                 Holding::new(mapping, &self.board, self.me).map(Some)
             }
@@ -147,10 +147,6 @@ impl Actor {
             }
             Err(error) => Err(format!("a half-made object seen, or worse: {error}")),
         }
-    }
-
-    fn check_size(&self, name: usize, mapping: &Mapping) -> Checked {
-        if mapping.size() == size(name) { Ok(()) } else { Err(format!("half-made: {} bytes", mapping.size())) }
     }
 
     /// None of the claims is by a living actor.
@@ -204,6 +200,10 @@ impl Actor {
         }
         Ok(())
     }
+}
+
+fn check_size(name: usize, mapping: &Mapping) -> Checked {
+    if mapping.size() == size(name) { Ok(()) } else { Err(format!("half-made: {} bytes", mapping.size())) }
 }
 
 fn full_label(name: usize) -> String {

@@ -53,21 +53,21 @@ impl Place {
     /// The place that the environment names; read once.
     pub(crate) fn from_environment() -> &'static Self {
         DEFAULT.get_or_init(|| match std::env::var_os("LASTHANDLE_ROOT").filter(|root| !root.is_empty()) {
-            Some(root) => Self::at(PathBuf::from(root)),
+            Some(root) => Self::at(Path::new(&root)),
             None => Self::leak(PathBuf::from(DEFAULT_ROOT), false),
         })
     }
 
     /// Makes `root` the place instead of what the environment names, if nobody has asked before.
-    pub(crate) fn set_default(root: PathBuf) -> bool {
+    pub(crate) fn set_default(root: &Path) -> bool {
         DEFAULT.set(Self::at(root)).is_ok()
     }
 
     /// The place at `root`; the same one each time.
-    pub(crate) fn at(root: PathBuf) -> &'static Self {
+    pub(crate) fn at(root: &Path) -> &'static Self {
+        static PLACES: Mutex<Vec<&'static Place>> = Mutex::new(Vec::new());
         // A slash at the end would make the kernel follow a link there before we see it.
         let root: PathBuf = root.components().collect();
-        static PLACES: Mutex<Vec<&'static Place>> = Mutex::new(Vec::new());
         let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = places.iter().find(|place| place.root == root) {
             return known;
