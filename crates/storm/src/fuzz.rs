@@ -23,7 +23,7 @@ const NAME: &str = "fuzz";
 pub fn rounds(rounds: u64, seed: u64) -> Result<String, String> {
     let root = PathBuf::from(std::env::var_os("LASTHANDLE_ROOT").unwrap_or_default());
     // The directory is there once something was created in it.
-    drop(Mapping::create(NAME, 1).map_err(|error| error.to_string())?);
+    drop(Mapping::create("warm-up", 1).map_err(|error| error.to_string())?);
     let directory = root.join(format!("lasthandle-{}", rustix::process::geteuid().as_raw()));
     let target = root.join("target");
     fs::write(&target, vec![7; 3 * page()]).map_err(|error| error.to_string())?;

@@ -27,6 +27,8 @@ pub struct Refusal {
 pub struct Child {
     process: std::process::Child,
     answers: Receiver<String>,
+    /// An answer that came while something else was waited for.
+    early: Option<String>,
 }
 
 /// This package's program, which is also what its children run.
@@ -69,7 +71,7 @@ impl Child {
                 }
             }
         });
-        Self { process, answers }
+        Self { process, answers, early: None }
     }
 
     /// As `new`, and it is user and group `user` from now on, with no other group.
@@ -102,6 +104,9 @@ impl Child {
     /// # Panics
     /// If it hangs.
     pub fn answer(&mut self, command: &str) -> Option<Result<String, Refusal>> {
+        if let Some(line) = self.early.take() {
+            return Some(parse(&line));
+        }
         match self.answers.recv_timeout(WATCHDOG) {
             Ok(line) => Some(parse(&line)),
             Err(RecvTimeoutError::Disconnected) => None,
@@ -137,6 +142,27 @@ impl Child {
             Err(refusal) if refusal.kind == kind => refusal,
             other => panic!("`{command}` should be refused as {kind}: {other:?}"),
         }
+    }
+
+    /// Waits until a command that was sent stops the child (`true`), or is answered without that; the answer then
+    /// still waits to be taken.
+    pub fn stops(&mut self) -> bool {
+        loop {
+            let status = std::fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap_or_default();
+            if status.rsplit(") ").next().is_some_and(|fields| fields.starts_with('T')) {
+                return true;
+            }
+            if let Ok(line) = self.answers.recv_timeout(Duration::from_micros(200)) {
+                self.early = Some(line);
+                return false;
+            }
+        }
+    }
+
+    /// Lets a stopped child go on.
+    pub fn go_on(&self) {
+        let pid = rustix::process::Pid::from_child(&self.process);
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::CONT);
     }
 
     /// Its process number.

@@ -2,6 +2,7 @@
 //! every protocol at every step. Without the feature `fault-injection` nothing of this is compiled in.
 //!
 //! A child process takes its plan from `LASTHANDLE_FAULT`: `kill:N` ends it before its N-th call (1 is the next),
+//! `stop:N` stops it there until somebody continues it,
 //! `fail:SITE:ERRNO` makes every call at that site fail with that number, `fail:SITE:ERRNO:N` the next N. Several
 //! plans, separated by commas, hold together: killed in the middle of a fall-back.
 
@@ -24,12 +25,18 @@ mod on {
     use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
     use rustix::io::Errno;
+    use rustix::process::{Signal, getpid, kill_process};
 
     /// What shall go wrong.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum Plan {
         /// SIGKILL this process before its `nth` call from now; 1 is the next.
         Kill {
+            /// Which call.
+            nth: u64,
+        },
+        /// SIGSTOP this process before its `nth` call from now, so that others can do anything meanwhile.
+        Stop {
             /// Which call.
             nth: u64,
         },
@@ -70,6 +77,7 @@ mod on {
         let mut words = text.split(':');
         let plan = match words.next()? {
             "kill" => Plan::Kill { nth: words.next()?.parse().ok()? },
+            "stop" => Plan::Stop { nth: words.next()?.parse().ok()? },
             "fail" => Plan::Fail {
                 site: words.next()?.into(),
                 errno: words.next()?.parse().ok()?,
@@ -98,14 +106,23 @@ mod on {
         state.plans.iter_mut().try_for_each(|plan| plan.carry_out(site))
     }
 
+    /// Counts down, once, and signals this process at the end.
+    fn signal_at(nth: &mut u64, signal: Signal) {
+        if *nth == 1 {
+            let _ = kill_process(getpid(), signal);
+        }
+        *nth = nth.saturating_sub(1);
+    }
+
     impl Plan {
         fn carry_out(&mut self, site: &str) -> Result<(), Errno> {
             match self {
                 Self::Kill { nth } => {
-                    *nth = nth.saturating_sub(1);
-                    if *nth == 0 {
-                        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
-                    }
+                    signal_at(nth, Signal::KILL);
+                    Ok(())
+                }
+                Self::Stop { nth } => {
+                    signal_at(nth, Signal::STOP);
                     Ok(())
                 }
                 Self::Fail { site: failing, errno, times } if failing == site && *times > 0 => {
