@@ -265,8 +265,7 @@ pub(crate) fn c_path(path: &Path) -> Result<CString> {
 }
 
 fn c_string(path: Vec<u8>) -> Result<CString> {
-    CString::new(path)
-        .map_err(|_| Error::new(ErrorKind::UnusableRoot).detail("the path contains a NUL"))
+    CString::new(path).map_err(|_| Error::new(ErrorKind::UnusableRoot).detail("the path contains a NUL"))
 }
 
 pub(crate) fn effective_user() -> u32 {
