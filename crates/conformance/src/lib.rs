@@ -1,1 +1,138 @@
-//! One suite over the contract.
+//! One suite over the contract (`lasthandle::sys`), for every kernel that keeps it.
+//!
+//! A row is a function over a [`Case`]; [`suite!`] makes a test of each. Where kernels differ, Windows
+//! is right. `README.md` says which rule each row holds to.
+#![allow(
+    clippy::missing_panics_doc,
+    reason = "rows and assertions panic when the kernel breaks the rule: that is what they are for"
+)]
+
+pub mod access;
+pub mod bytes;
+pub mod case;
+pub mod create;
+pub mod differential;
+pub mod files;
+pub mod fixture;
+pub mod lifetime;
+pub mod names;
+pub mod sizes;
+pub mod views;
+
+pub use fixture::{Disk, Fixture};
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use case::Case;
+
+/// Runs one row. A row that the fixture departs from must fail: a departure that is none is an error, too.
+///
+/// # Panics
+/// When the kernel breaks the row, or keeps one that it is said to break.
+pub fn run<F: Fixture>(row: &str, body: fn(&Case<F>)) {
+    let whole = || {
+        let case = Case::fresh_fixture();
+        body(&case);
+        assert_eq!(case.snapshot(), [], "the row is over and has dropped everything, yet names are left");
+    };
+    let Some(reason) = F::departs(row) else { return whole() };
+    let outcome = catch_unwind(AssertUnwindSafe(whole));
+    assert!(outcome.is_err(), "{row} holds, though it is listed as departing: {reason}");
+    eprintln!("{row} departs: {reason}");
+}
+
+/// Makes a test of every row, for one [`Fixture`].
+#[macro_export]
+macro_rules! suite {
+    ($fixture:ty) => {
+        $crate::tests! { $fixture;
+            lifetime: a_name_ends_with_its_only_handle, a_name_lives_until_the_last_of_many_handles,
+                a_duplicate_keeps_the_name, a_view_keeps_the_memory_not_the_name,
+                views_stay_coherent_after_the_last_handle, unmapping_changes_nothing_else,
+                contents_stay_while_a_handle_lives, every_next_create_starts_afresh, unnamed_objects_never_meet,
+                racing_threads_meet_in_one_object;
+            create: create_says_whether_it_made_or_met_the_object, the_existing_object_wins_entirely,
+                the_existing_object_wins_over_a_file, create_new_refuses_an_existing_object,
+                open_of_a_missing_name_is_not_found, open_of_a_missing_name_as_any_kind_is_not_found,
+                arguments_are_validated_before_the_name, the_file_is_validated_before_the_name,
+                a_failed_create_leaves_no_name, rights_beyond_the_protection_are_refused,
+                create_gives_the_rights_asked_for, looking_changes_nothing;
+            names: case_matters, a_bare_name_is_a_local_name, a_global_name_is_another_name,
+                odd_characters_are_legal_and_keep_names_apart, odd_names_are_legal_on_their_own,
+                lone_surrogates_are_legal_and_distinct, names_of_any_length_work, the_longest_bare_name_works,
+                long_names_with_one_beginning_are_distinct, bad_names_are_refused_with_windows_codes,
+                a_name_of_another_kind_is_the_wrong_kind, create_new_meets_another_kind,
+                another_kind_cannot_take_a_mappings_name, a_mapping_opens_as_no_other_kind;
+            access: open_for_nothing_is_denied, a_write_only_handle_maps_no_read_view,
+                a_read_only_handle_maps_no_write_view, an_executable_view_needs_the_right,
+                plain_protections_by_views, executable_protections_by_views,
+                the_section_holds_back_what_the_handle_may, copies_are_private, a_copy_starts_with_the_bytes_there,
+                a_duplicate_may_have_fewer_rights, a_duplicate_has_the_same_rights, a_duplicate_cannot_raise_rights;
+            views: views_are_coherent, views_at_different_offsets_are_coherent, a_misaligned_offset_is_refused,
+                a_misaligned_base_is_refused, a_base_in_use_is_refused, a_free_base_is_honoured,
+                checks_come_in_order, past_the_page_rounded_end_is_denied, nothing_can_be_mapped_at_the_very_end,
+                within_the_page_rounded_end_is_fine, length_zero_is_to_the_end,
+                huge_offsets_and_lengths_do_not_wrap, a_view_has_the_length_asked_for,
+                populate_changes_nothing_to_be_seen, a_view_changes_within_what_it_was_mapped_with,
+                an_executable_view_changes_within_what_it_was_mapped_with;
+            sizes: memory_needs_a_size, the_size_is_what_was_asked_for, beyond_isize_is_too_big,
+                absurd_memory_is_refused_at_create, the_largest_size_is_refused_at_create, a_large_reserve_is_fine, committing_in_one_view_commits_for_all, committing_up_to_the_end_commits_for_all,
+                committing_twice_keeps_the_bytes, a_committed_byte_is_a_committed_page,
+                openers_see_that_it_was_reserved, what_is_not_committed_cannot_be_protected;
+            files: size_zero_is_the_files_size, a_section_may_be_shorter_than_the_file,
+                a_read_only_file_gives_no_read_write_section, a_write_only_file_gives_no_section,
+                a_file_without_access_gives_no_section, an_empty_file_needs_a_size,
+                a_section_that_cannot_write_extends_no_file, a_read_write_section_extends_the_file,
+                a_flush_makes_writes_visible_in_the_file, flushing_nothing_is_fine, openers_share_the_files_bytes,
+                two_sections_over_one_file_are_coherent, copies_do_not_reach_the_file, a_file_cannot_be_reserved,
+                an_unnamed_section_over_a_file_works;
+            differential: random_sequences_agree_with_the_model;
+        }
+    };
+}
+
+/// One module a group, one test a row.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! tests {
+    ($fixture:ty; $($group:ident: $($row:ident),+;)+) => {$(
+        mod $group {
+            use super::*;
+            $(
+                #[test]
+                fn $row() {
+                    $crate::run::<$fixture>(
+                        concat!(stringify!($group), "::", stringify!($row)),
+                        $crate::$group::$row::<$fixture>,
+                    );
+                }
+            )+
+        }
+    )+};
+}
+
+#[cfg(test)]
+mod tests {
+    /// A row that no test is made of would be lost in silence.
+    #[test]
+    fn every_row_is_in_the_suite() {
+        let suite = include_str!("lib.rs");
+        let groups = [
+            include_str!("lifetime.rs"),
+            include_str!("create.rs"),
+            include_str!("names.rs"),
+            include_str!("access.rs"),
+            include_str!("views.rs"),
+            include_str!("sizes.rs"),
+            include_str!("files.rs"),
+            include_str!("differential/mod.rs"),
+        ];
+        let rows = groups.iter().flat_map(|group| group.lines()).filter_map(|line| {
+            let (row, _) = line.strip_prefix("pub fn ")?.split_once("<F: Fixture>(case: &Case<F>)")?;
+            Some(row)
+        });
+        let missing: Vec<_> =
+            rows.filter(|row| !suite.contains(&format!(" {row},")) && !suite.contains(&format!(" {row};"))).collect();
+        assert_eq!(missing, [""; 0]);
+    }
+}

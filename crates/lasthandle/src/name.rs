@@ -94,20 +94,22 @@ impl Name {
         &self.units
     }
 
-    /// The whole name with its prefix as UTF-16 units, without a closing NUL: what a Windows call takes.
+    /// The whole name with its prefix as UTF-16 units, without a closing NUL: what a Windows call takes. A `Local\` name
+    /// that would be too long with its prefix goes without: it was given so, and means the same.
     pub fn to_wide(&self) -> Vec<u16> {
         self.prefix().encode_utf16().chain(self.units.iter().copied()).collect()
     }
 
     fn prefix(&self) -> &'static str {
         match self.namespace {
+            Namespace::Local if self.units.len() + "Local\\".len() > MAX_UNITS => "",
             Namespace::Local => "Local\\",
             Namespace::Global => "Global\\",
         }
     }
 }
 
-/// With its prefix; a lone surrogate shows as U+FFFD.
+/// As [`Name::to_wide`], so it can be parsed again; but a lone surrogate shows as U+FFFD.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.prefix())?;
@@ -192,6 +194,15 @@ mod tests {
         assert_eq!(code("a\0b"), 123);
         assert_eq!(code(&"n".repeat(MAX_UNITS + 1)), 123);
         assert!(Name::new(&"n".repeat(MAX_UNITS)).is_ok());
+    }
+
+    #[test]
+    fn the_longest_names_come_back() {
+        for length in [MAX_UNITS - 6, MAX_UNITS - 5, MAX_UNITS] {
+            let name = Name::new(&"n".repeat(length)).unwrap();
+            assert_eq!(Name::from_wide(&name.to_wide()).unwrap(), name);
+            assert_eq!(Name::new(&name.to_string()).unwrap(), name);
+        }
     }
 
     #[test]

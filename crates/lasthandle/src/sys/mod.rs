@@ -1,6 +1,6 @@
 //! The contract between the public types and a system, in Windows' verbs; and the selection, nothing else.
 //!
-//! Three kernels keep it: [`windows`] hands each verb to the real kernel, [`linux`] is the engine, [`model`] is one
+//! Three kernels keep it: `windows` hands each verb to the real kernel, `linux` is the engine, `model` is one
 //! process with a plain mutex, obviously right. One suite (`crates/conformance`) runs on all three; where they
 //! differ, Windows is right.
 //!
@@ -159,6 +159,9 @@ pub struct Leftover {
 }
 
 /// What exists, and who keeps it.
+///
+/// To ask an object one must open it: on Windows each of these calls is a holder of what it looks at, for that
+/// moment, and a name whose last handle closes meanwhile lives on until the look is over.
 pub trait Inventory {
     /// Every living object of both name spaces that this user may see, in no particular order. Changes nothing.
     fn list(&self) -> Result<Vec<Entry>>;
@@ -185,9 +188,10 @@ pub trait Kernel {
     /// Creates, or opens an existing object of the same kind and name. Windows: `Create…W`.
     ///
     /// `Mapping`: `InvalidParameter` for size 0 without a file and for reserve with a file; `TooBig` past
-    /// `isize::MAX` or past the end of a file that may not grow; `OutOfMemory`; `EmptyFile`; `AccessDenied` where
-    /// the file is not open for what the protection needs. `options.access` beyond the protection's own
-    /// ([`Protection::full_access`]): `AccessDenied`.
+    /// `isize::MAX` or past the end of a file that may not grow; `EmptyFile`; `AccessDenied` where the file is not
+    /// open for what the protection needs, and for `options.access` beyond the protection's own
+    /// ([`Protection::full_access`]). All these are found before the name is looked at; `OutOfMemory` is found after,
+    /// and only for a fresh object.
     fn create(
         &self,
         name: Option<&Name>,
@@ -229,14 +233,14 @@ pub trait KernelView: Send + Sync {
     /// and `FlushFileBuffers`.
     fn flush(&self, offset: usize, length: usize) -> Result<()>;
 
-    /// Promises memory for a range of a reserved section, for all its views; committed already: nothing happens.
-    /// Windows: `VirtualAlloc(MEM_COMMIT)`.
+    /// Promises memory for a range of a reserved section, for all its views; committed already: nothing happens. A
+    /// view that cannot write may be refused. Windows: `VirtualAlloc(MEM_COMMIT)`.
     fn commit(&self, offset: usize, length: usize) -> Result<()>;
 
     /// Whether the whole range may be touched: always, but for uncommitted memory where that faults (Windows).
     fn is_committed(&self, offset: usize, length: usize) -> bool;
 
-    /// Changes what the view may do, within what it was mapped with; beyond that: `InvalidParameter`. Windows:
-    /// `VirtualProtect`.
+    /// Changes what the view may do, within what it was mapped with; beyond that: `InvalidParameter`. A view that is
+    /// not committed as a whole ([`is_committed`](Self::is_committed)): `NotCommitted`. Windows: `VirtualProtect`.
     fn protect(&mut self, access: ViewAccess) -> Result<()>;
 }

@@ -68,6 +68,11 @@ impl Linux {
         Place::set_default(root.to_path_buf())
     }
 
+    /// Holds `name` with an object of another kind for as long as the result lives, for tests of names.
+    pub fn occupy(&self, name: &Name, kind: Kind) -> Result<impl Send + use<>> {
+        section::occupy(&self.place.spot(name)?, name, kind)
+    }
+
     /// With a root of one's own, for tests. It is remembered as long as the process lives.
     pub fn at(root: &Path) -> Self {
         Self { place: Place::at(root.to_path_buf()) }
@@ -95,7 +100,7 @@ impl Kernel for Linux {
     fn open(&self, kind: Kind, name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
         match kind {
             Kind::Mapping => section::open(&self.place.spot(name)?, name, access, inheritable),
-            _ => Err(Error::new(ErrorKind::Unsupported)),
+            _ => section::open_other(&self.place.spot(name)?, kind),
         }
     }
 

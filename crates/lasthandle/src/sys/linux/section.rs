@@ -9,7 +9,7 @@ use zerocopy::IntoBytes;
 use super::attach::{self, Attached, PATIENCE, attach};
 use super::backing::Target;
 use super::backoff::Backoff;
-use super::call;
+use super::call::{self, Open};
 use super::failure::failure;
 use super::handle::{Handle, Object, open_for};
 use super::identity::{Descriptor, Identity};
@@ -17,7 +17,7 @@ use super::memory;
 use super::place::{Spot, status};
 use super::publish::{Build, publish};
 use super::sweep;
-use crate::access::{Access, Permissions};
+use crate::access::{Access, Permissions, Protection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
 use crate::name::Name;
@@ -54,6 +54,30 @@ pub(crate) fn open(spot: &Spot, name: &Name, access: Access, inheritable: bool) 
     handle(attached, access, inheritable)
 }
 
+/// Kinds that have no handles yet: what has the name is told all the same.
+pub(crate) fn open_other(spot: &Spot, kind: Kind) -> Result<Handle> {
+    match attach(spot, Open::ReadOnly)? {
+        None => Err(Error::new(ErrorKind::NotFound)),
+        Some(attached) if attached.description.kind != kind => Err(wrong_kind(attached.description.kind)),
+        Some(_) => Err(Error::new(ErrorKind::Unsupported)),
+    }
+}
+
+/// Holds a name with another kind, for tests of names.
+pub(crate) fn occupy(spot: &Spot, name: &Name, kind: Kind) -> Result<super::holder::Holder> {
+    let spec = MappingSpec { size: 1, protection: Protection::ReadWrite, reserve: false, file: None };
+    let access = spec.protection.full_access();
+    let options = CreateOptions { access, permissions: Permissions::Owner, inheritable: false, exclusive: true };
+    if let Some(attached) = attach(spot, Open::ReadOnly)? {
+        return Err(wrong_kind(attached.description.kind));
+    }
+    let mut plan = Plan::new(Some(name), &spec, &options)?;
+    plan.description.kind = kind;
+    plan.description.size = 0;
+    let published = publish(spot, &plan)?;
+    published.map(|(holder, _)| holder).ok_or_else(|| Error::new(ErrorKind::AlreadyExists))
+}
+
 /// A handle for an object that we became a holder of.
 pub(crate) fn handle(attached: Attached, access: Access, inheritable: bool) -> Result<Handle> {
     let Attached { holder, description, file } = attached;
@@ -72,11 +96,12 @@ pub(crate) fn handle(attached: Attached, access: Access, inheritable: bool) -> R
 pub(crate) fn expect_mapping(description: &Description) -> Result<()> {
     match description.kind {
         Kind::Mapping => Ok(()),
-        other => {
-            Err(Error::new(ErrorKind::WrongKind)
-                .detail(format!("the name is held by an object of another kind: {other}")))
-        }
+        other => Err(wrong_kind(other)),
     }
+}
+
+fn wrong_kind(found: Kind) -> Error {
+    Error::new(ErrorKind::WrongKind).detail(format!("the name is held by an object of another kind: {found}"))
 }
 
 /// A long name is found by a hash; the record tells whose it is.

@@ -173,6 +173,9 @@ impl KernelView for View {
 
     fn commit(&self, offset: usize, length: usize) -> Result<()> {
         let Some((file, start)) = &self.reserved else { return Ok(()) };
+        if !self.asked.writes_through() {
+            return Err(Error::new(ErrorKind::AccessDenied).detail("a view that cannot write commits nothing"));
+        }
         if length == 0 {
             return Ok(());
         }
