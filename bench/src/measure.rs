@@ -3,6 +3,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
+
 use crate::Result;
 use crate::root::Root;
 
@@ -30,14 +32,28 @@ pub struct Contender<'a> {
 }
 
 impl<'a> Contender<'a> {
-    /// An operation in this process.
-    pub fn here(label: impl Into<String>, mut operation: impl FnMut() + 'a) -> Self {
+    /// An operation that only computes and calls the kernel: by this thread's own clock, which stands still while
+    /// others have the processor.
+    pub fn here(label: impl Into<String>, operation: impl FnMut() + 'a) -> Self {
+        Self::by(ClockId::ThreadCPUTime, label, operation)
+    }
+
+    /// An operation beside one that waits for other processes: by the clock on the wall.
+    pub fn by_the_wall(label: impl Into<String>, operation: impl FnMut() + 'a) -> Self {
+        Self::by(ClockId::Monotonic, label, operation)
+    }
+
+    fn by(clock: ClockId, label: impl Into<String>, mut operation: impl FnMut() + 'a) -> Self {
+        let now = move || {
+            let time = clock_gettime(clock);
+            time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
+        };
         Self::elsewhere(label, move |times| {
-            let start = Instant::now();
+            let start = now();
             for _ in 0..black_box(times) {
                 operation();
             }
-            Ok(start.elapsed().as_nanos() as f64 / times as f64)
+            Ok((now() - start) / times as f64)
         })
     }
 

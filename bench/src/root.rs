@@ -24,6 +24,8 @@ impl Root {
         unsafe { std::env::set_var("LASTHANDLE_ROOT", directory.path()) };
         let (path, peers) = (directory.path().to_path_buf(), Self::peer_paths(directory.path()));
         ctrlc::set_handler(move || {
+            // The main thread is in the middle of something, and will miss its files.
+            std::panic::set_hook(Box::new(|_| {}));
             let _ = std::fs::remove_dir_all(&path);
             for peer in &peers {
                 let _ = std::fs::remove_file(peer);

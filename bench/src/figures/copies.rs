@@ -1,7 +1,7 @@
 //! Copies in and out of a view beside `memcpy`: between the same two pieces of memory, with the same alignment.
 //!
-//! Addresses and lengths pass through `black_box`, so that neither side knows the length when it is compiled (a
-//! constant one would be unrolled into moves) and neither copy can be left out.
+//! Slices and addresses pass through `black_box` on both sides alike, so that neither knows the length when it is
+//! compiled (a constant one would be unrolled into moves) and neither copy can be left out.
 
 use std::hint::black_box;
 
@@ -20,10 +20,9 @@ pub fn write<const BYTES: usize>(figure: &'static str, bench: &mut Bench) -> Res
     let from = &storage[aligned(&storage)..][..BYTES];
     let ours = Contender::here("write_at", || view.write_at(black_box(0), black_box(from)).expect("write"));
     let memcpy = Contender::here("memcpy", || {
-        let (to, from, bytes) = (black_box(view.as_mut_ptr()), black_box(from.as_ptr()), black_box(BYTES));
+        let (to, from) = (black_box(view.as_mut_ptr()), black_box(from));
         // SAFETY: both have `BYTES` bytes, `from` of ours and `to` of a mapped view; nobody else uses either.
-        unsafe { std::ptr::copy_nonoverlapping(from, to, bytes) };
-        black_box(to);
+        unsafe { std::ptr::copy_nonoverlapping(from.as_ptr(), to, from.len()) };
     });
     bench.contest(figure, ours, vec![Rival::new(memcpy, aim(BYTES))])
 }
@@ -38,10 +37,9 @@ pub fn read<const BYTES: usize>(figure: &'static str, bench: &mut Bench) -> Resu
     });
     let memcpy = Contender::here("memcpy", || {
         let mut into = into.borrow_mut();
-        let (to, from, bytes) = (black_box(into.as_mut_ptr()), black_box(view.as_ptr()), black_box(BYTES));
-        // SAFETY: both have `BYTES` bytes, `to` of ours and `from` of a mapped view; nobody else uses either.
-        unsafe { std::ptr::copy_nonoverlapping(from, to, bytes) };
-        black_box(to);
+        let (into, from) = (black_box(&mut into[..]), black_box(view.as_ptr()));
+        // SAFETY: both have `BYTES` bytes, `into` of ours and `from` of a mapped view; nobody else uses either.
+        unsafe { std::ptr::copy_nonoverlapping(from, into.as_mut_ptr(), into.len()) };
     });
     bench.contest(figure, ours, vec![Rival::new(memcpy, aim(BYTES))])
 }

@@ -13,11 +13,11 @@ pub fn create(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let path = bench.root.file("bare-sparse");
     let mut processes = start(bench);
     let mut rivals = vec![
-        Rival::new(Contender::here("crate shared_memory", || crate_create(&name)), None),
-        Rival::new(Contender::here("bare calls, ftruncate", || bare::create_sparse(&path, SIZE)), None),
+        Rival::new(Contender::by_the_wall("crate shared_memory", || crate_create(&name)), None),
+        Rival::new(Contender::by_the_wall("bare calls, ftruncate", || bare::create_sparse(&path, SIZE)), None),
     ];
     rivals.extend(processes.iter_mut().map(|peer| rival(peer, "create")));
-    bench.contest(figure, Contender::here("create, reserved", || ours_create(true)), rivals)
+    bench.contest(figure, Contender::by_the_wall("create, reserved", || ours_create(true)), rivals)
 }
 
 pub fn open(figure: &'static str, bench: &mut Bench) -> Result<()> {
@@ -25,9 +25,9 @@ pub fn open(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let _living = Mapping::options().size(SIZE as u64).reserve(true).create_new("bench")?;
     let _theirs = ShmemConf::new().size(SIZE).os_id(&name).create()?;
     let mut processes = start(bench);
-    let mut rivals = vec![Rival::new(Contender::here("crate shared_memory", || crate_open(&name)), None)];
+    let mut rivals = vec![Rival::new(Contender::by_the_wall("crate shared_memory", || crate_open(&name)), None)];
     rivals.extend(processes.iter_mut().map(|peer| rival(peer, "open")));
-    bench.contest(figure, Contender::here("open, reserved", ours_open), rivals)
+    bench.contest(figure, Contender::by_the_wall("open, reserved", ours_open), rivals)
 }
 
 /// The peers that are programs of their own, as far as they are there.
