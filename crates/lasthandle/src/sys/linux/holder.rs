@@ -77,6 +77,8 @@ pub(crate) struct Holder {
 pub(crate) struct Lease {
     fd: OwnedFd,
     position: Position,
+    /// Counted before the lock was there: a child that was forked since may have a copy of it.
+    forks: u64,
 }
 
 impl Lease {
@@ -84,8 +86,9 @@ impl Lease {
     pub(crate) fn take(fd: OwnedFd) -> Result<Result<Self, OwnedFd>, Errno> {
         watch_forks();
         let position = Position::fresh();
+        let forks = FORKS.load(Ordering::Relaxed);
         let held = lock::hold(fd.as_fd(), position)?;
-        Ok(if held { Ok(Self { fd, position }) } else { Err(fd) })
+        Ok(if held { Ok(Self { fd, position, forks }) } else { Err(fd) })
     }
 
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
@@ -94,10 +97,9 @@ impl Lease {
 
     /// Keeps the lock by a mapping of the record page at `record` and gives the descriptor up.
     pub(crate) fn keep(self, record: u64, spot: &Spot) -> Result<Holder, Errno> {
-        let forks = FORKS.load(Ordering::Relaxed);
         let pin = Pin::new(self.fd.as_fd(), record)?;
         call::close(self.fd);
-        Ok(Holder { pin: Some(pin), position: self.position, spot: spot.clone(), forks })
+        Ok(Holder { pin: Some(pin), position: self.position, spot: spot.clone(), forks: self.forks })
     }
 
     /// The descriptor, which keeps the lock: for a handle on its way to another process.
