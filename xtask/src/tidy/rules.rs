@@ -19,6 +19,9 @@ pub(super) const PLATFORM: &[Exception] = &[
     ("crates/storm/", "storms the Linux engine, and is empty elsewhere"),
 ];
 
+/// Where unsafe code needs no word of its own at the top.
+pub(super) const UNSAFE: &[Exception] = &[("bench/", "measures the bare calls, in a workspace of its own")];
+
 /// Files longer than [`MOST_LINES`].
 pub(super) const LONG: &[Exception] = &[];
 
