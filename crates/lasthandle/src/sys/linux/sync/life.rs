@@ -46,7 +46,7 @@ use crate::sys::linux::failure::failure;
 use crate::sys::linux::holder::Lease;
 use crate::sys::linux::identity::{Descriptor, Identity};
 use crate::sys::linux::memory;
-use crate::sys::linux::place::{Place, status};
+use crate::sys::linux::place::{Place, effective_user, status};
 
 /// The life word lies so far before the end of its page.
 pub(super) const WORD_FROM_END: usize = 24;
@@ -163,7 +163,7 @@ pub(super) fn path(place: &Place, namespace: Namespace, nonce: u64) -> Result<CS
 
 impl LifeFile {
     fn make(place: &Place, namespace: Namespace) -> Result<Self> {
-        place.prepare(namespace)?;
+        place.prepare(namespace, effective_user())?;
         let mode = if namespace == Namespace::Global { 0o644 } else { 0o600 };
         loop {
             let nonce = (RandomState::new().hash_one(std::process::id()) >> 16).max(1);

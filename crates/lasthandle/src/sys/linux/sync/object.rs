@@ -79,14 +79,15 @@ fn space(name: Option<&Name>) -> Namespace {
 }
 
 impl Build for Plan {
-    fn build(&self, fd: BorrowedFd<'_>) -> Result<()> {
+    fn build(&self, fd: BorrowedFd<'_>) -> Result<u64> {
         memory::promise(fd, 0, page_size())?;
         let mut bytes = [0; RECORD_BYTES + 24];
         bytes[..RECORD_BYTES].copy_from_slice(Record::new(&self.description, rustix::param::page_size()).as_bytes());
         bytes[RECORD_BYTES..RECORD_BYTES + 8].copy_from_slice(&self.state.to_le_bytes());
         let owned = u32::from(self.form == Form::Mutex && self.state != 0);
         bytes[RECORD_BYTES + 20..].copy_from_slice(&owned.to_le_bytes());
-        write_all(fd, &bytes, 0)
+        write_all(fd, &bytes, 0)?;
+        Ok(0)
     }
 
     fn mode(&self) -> u32 {
