@@ -37,7 +37,7 @@ pub(crate) trait Build {
 
 /// Builds an object and names it. None: somebody else's object got the name first.
 pub(crate) fn publish(spot: &Spot, object: &impl Build) -> Result<Option<(Holder, Descriptor)>> {
-    spot.place.prepare(spot.namespace)?;
+    spot.place.prepare(spot.namespace, spot.user)?;
     let outcome = match call::open_unnamed(&spot.directory()?, object.mode()) {
         Ok(fd) => publish_unnamed(spot, object, fd)?,
         Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOENT) => Step::NotHere,
