@@ -6,6 +6,7 @@
 
 use super::any::wake_time;
 use super::claim::{self, pass_on_death};
+use super::mutant::{Hole, is_open};
 use super::take::{Memory, became_owner, is_signaled, leave};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
@@ -67,7 +68,7 @@ impl<M: Machine> All<'_, M> {
         let x = self.objects[from];
         if next != Some(from) {
             self.woken_on = None;
-            return leave(self.m, x);
+            return if is_open(Hole::AllKeepsWakeUp) { Ok(()) } else { leave(self.m, x) };
         }
         if self.m.form(x) == (Form::Event { manual: false }) {
             // The event was set and reset. Its ticket is for those who wait for it alone; once an epoch is enough.
@@ -134,7 +135,9 @@ impl<M: Machine> All<'_, M> {
     fn claim_all(&mut self) -> Step<Option<bool>> {
         let m = self.m;
         let mut order: Vec<usize> = (0..self.objects.len()).collect();
-        order.sort_by(|&a, &b| m.order(self.objects[a], self.objects[b]));
+        if !is_open(Hole::ArgumentOrder) {
+            order.sort_by(|&a, &b| m.order(self.objects[a], self.objects[b]));
+        }
         let mut claimed = Vec::with_capacity(order.len());
         for &index in &order {
             let x = self.objects[index];
@@ -168,6 +171,9 @@ impl<M: Machine> All<'_, M> {
             // Ours is the claim, so a bit that stands here is a dead claimant's.
             let clean = state & !bit;
             let signaled = is_signaled(m, x, clean, Memory::default());
+            if signaled && m.form(x) == Form::Mutex && is_open(Hole::ClaimByOwning) {
+                return Change::To(m.me(x).map_or(clean, Id::word) | (clean & WAITERS), signaled);
+            }
             Change::To(if signaled { clean | bit } else { clean }, signaled)
         })
     }
@@ -176,7 +182,9 @@ impl<M: Machine> All<'_, M> {
         for &index in claimed.iter().rev() {
             let x = self.objects[index];
             let bit = self.m.form(x).claimed_bit();
-            self.m.update(x, Word::State, |state| Change::To(state & !bit, ()))?;
+            let is_owned = self.m.form(x) == Form::Mutex && is_open(Hole::ClaimByOwning);
+            let kept = if is_owned { WAITERS } else { !bit };
+            self.m.update(x, Word::State, |state| Change::To(state & kept, ()))?;
             claim::unlock(self.m, x)?;
         }
         Ok(())

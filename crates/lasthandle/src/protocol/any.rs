@@ -1,6 +1,7 @@
 //! Waiting for one object, or for any of several: the lowest signalled one is taken, and nothing else.
 
 use super::claim::pass_on_death;
+use super::mutant::{Hole, is_open};
 use super::take::{Memory, Take, is_signaled, leave, take};
 use super::words::{Form, Id};
 use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
@@ -25,7 +26,7 @@ pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
     let mut unique = Vec::with_capacity(objects.len());
     for &x in objects {
         // A thread queued twice on one word would swallow two wake-ups.
-        if !unique.contains(&x) {
+        if !unique.contains(&x) || is_open(Hole::Duplicates) {
             unique.push(x);
         }
     }
@@ -52,6 +53,9 @@ fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step
             Looked::Nothing => {}
         }
         if limit.is_over(m) {
+            if is_open(Hole::NoLastLook) {
+                break Waited::TimedOut;
+            }
             // The time was up between a signal and its wake-up: one last look.
             break look_once(m, objects, &mut memories, limit)?.unwrap_or(Waited::TimedOut);
         }
@@ -78,7 +82,11 @@ fn leave_others<M: Machine>(m: &M, objects: &[M::Object], waited: Waited) -> Ste
         Waited::Signaled { index, .. } => Some(index),
         Waited::TimedOut => None,
     };
+    let highest = (0..objects.len()).rev().find(|&index| Some(index) != taken);
     for (index, &x) in objects.iter().enumerate() {
+        if is_open(Hole::PassOnNothing) || (is_open(Hole::PassOnHighest) && Some(index) != highest) {
+            continue;
+        }
         if Some(index) != taken {
             leave(m, x)?;
         }
@@ -146,7 +154,7 @@ fn look<M: Machine>(
             let state = m.load(x, Word::State)?;
             if is_signaled(m, x, state, memory) {
                 // A lower one may have been signalled before this one was: the lowest goes first.
-                if lower_is_signaled(m, &objects[..index], memories)? {
+                if !is_open(Hole::NoSecondLook) && lower_is_signaled(m, &objects[..index], memories)? {
                     return Ok(Looked::Again);
                 }
             } else if !is_prepared_mutex {

@@ -1,5 +1,6 @@
 //! The claim lock of an object: taken by its id, taken back from the dead.
 
+use super::mutant::{Hole, is_open};
 use super::words::{Id, WAITERS};
 use super::{ALL, Change, Halt, Machine, Queue, Sleep, Slept, Step, Word};
 
@@ -50,7 +51,9 @@ pub(super) fn lock<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> St
 /// sleep on its life look.
 fn recover<M: Machine>(m: &M, x: M::Object, dead: Id) -> Step<()> {
     let bit = m.form(x).claimed_bit();
-    m.update(x, Word::State, |state| Change::To(state & !bit, ()))?;
+    if !is_open(Hole::RecoverKeepsBit) {
+        m.update(x, Word::State, |state| Change::To(state & !bit, ()))?;
+    }
     m.wake(Queue::Life(x, dead), ALL)?;
     Ok(())
 }
@@ -63,7 +66,8 @@ pub(super) fn unlock<M: Machine>(m: &M, x: M::Object) -> Step<()> {
 /// Frees a word that holds this thread's id, and wakes one who sleeps on it. The bit for sleepers stays in the free
 /// word until nobody is found asleep: who takes it meanwhile inherits it.
 pub(super) fn unlock_word<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<()> {
-    let before = m.update(x, word, |value| Change::To(value & WAITERS, value))?;
+    let kept = if is_open(Hole::UnlockForgets) { 0 } else { WAITERS };
+    let before = m.update(x, word, |value| Change::To(value & kept, value))?;
     if before & WAITERS != 0 && m.wake(Queue::Word(x, word), 1)? == 0 {
         m.update(x, word, |value| if value == WAITERS { Change::To(0, ()) } else { Change::Keep(()) })?;
     }
@@ -72,7 +76,7 @@ pub(super) fn unlock_word<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<(
 
 /// The kernel wakes one sleeper of a dead thread's life: that one wakes the others.
 pub(super) fn pass_on_death<M: Machine>(m: &M, x: M::Object, id: Id) -> Step<()> {
-    if m.is_dead(x, id) {
+    if m.is_dead(x, id) && !is_open(Hole::DeathNotPassedOn) {
         m.wake(Queue::Life(x, id), ALL)?;
     }
     Ok(())

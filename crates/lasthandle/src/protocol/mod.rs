@@ -28,6 +28,7 @@
 mod all;
 mod any;
 mod claim;
+pub mod mutant;
 mod signal;
 mod take;
 pub mod words;

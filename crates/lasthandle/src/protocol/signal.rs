@@ -4,28 +4,31 @@
 //! the state afterwards. So one of the two sees the other.
 
 use super::claim::{past_claims, unlock_word};
+use super::mutant::{Hole, is_open};
 use super::words::{self, Form, Id};
 use super::{ALL, Change, Machine, Queue, Step, Word};
 
 /// Sets an event.
 pub fn set<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
+    let nobody_slept = is_open(Hole::SleepersFirst) && m.sleepers(x)? == 0;
     let raised = past_claims(m, x, None, |state| {
-        if form.is_claimed(state) && !form.is_manual() {
+        if form.is_claimed(state) && !form.is_manual() && !is_open(Hole::SignalPastClaim) {
             return Change::Keep(None);
         }
         // The same value is written too: what this thread wrote before must be seen by who takes the signal.
         let (after, raised) = words::after_set(state);
         Change::To(after, Some(raised))
     })?;
-    if raised { wake_sleepers(m, x, if form.is_manual() { ALL } else { 1 }) } else { Ok(()) }
+    let wakes = raised && !nobody_slept;
+    if wakes { wake_sleepers(m, x, if form.is_manual() { ALL } else { 1 }) } else { Ok(()) }
 }
 
 /// Resets an event.
 pub fn reset<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
     past_claims(m, x, None, |state| {
-        if form.is_claimed(state) {
+        if form.is_claimed(state) && !is_open(Hole::SignalPastClaim) {
             return Change::Keep(None);
         }
         Change::To(words::after_reset(state, form.is_manual()), Some(()))
@@ -49,7 +52,7 @@ pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Op
     let form = m.form(x);
     let Form::Semaphore { maximum } = form else { return Ok(None) };
     let before = past_claims(m, x, None, |state| {
-        if form.is_claimed(state) {
+        if form.is_claimed(state) && !is_open(Hole::SignalPastClaim) {
             return Change::Keep(None);
         }
         match words::after_release(state, count, maximum) {
@@ -58,7 +61,7 @@ pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Op
         }
     })?;
     if before.is_some() {
-        wake_sleepers(m, x, count)?;
+        wake_sleepers(m, x, if is_open(Hole::ReleaseWakesOne) { 1 } else { count })?;
     }
     Ok(before)
 }
@@ -90,7 +93,7 @@ pub fn arm<M: Machine>(m: &M, x: M::Object, time: u64, wall: bool, period: u64) 
         Change::To(words::armed(time, wall), Some(()))
     })?;
     // They sleep until the old due time.
-    wake_sleepers(m, x, ALL)
+    if is_open(Hole::ArmWakesNobody) { Ok(()) } else { wake_sleepers(m, x, ALL) }
 }
 
 /// Stops a timer. Its state stays: one that is due stays due, once.

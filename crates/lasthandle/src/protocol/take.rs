@@ -1,6 +1,7 @@
 //! Looking at one object, taking it, leaving it.
 
 use super::claim::past_claims;
+use super::mutant::{Hole, is_open};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Machine, Queue, Step, Word};
 
@@ -35,6 +36,9 @@ impl Memory {
 /// Whether the object is signalled for this waiter. Claimed counts: a claimed object is signalled until it is taken.
 pub(super) fn is_signaled<M: Machine>(m: &M, x: M::Object, state: u64, memory: Memory) -> bool {
     let form = m.form(x);
+    if is_open(Hole::SleepOnClaimed) && form.is_claimed(state) {
+        return false;
+    }
     match form {
         Form::Mutex => is_takeable(m, x, state),
         _ => form.is_signaled(state, |wall| m.now(wall)) || form.was_signaled(state, memory.since),
@@ -71,7 +75,7 @@ fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, deadl
             return Change::Keep(Some(Take::Taken { abandoned: false }));
         }
         if form.is_claimed(state) {
-            return Change::Keep(None);
+            return Change::Keep(if is_open(Hole::TryFailsOnClaim) { Some(Take::Not(state)) } else { None });
         }
         let now = words::due(state).map_or(0, |(_, wall)| if period > 0 { m.now(wall) } else { 0 });
         Change::To(form.consume(state, period, now), Some(Take::Taken { abandoned: false }))
@@ -88,7 +92,7 @@ enum Got {
 
 fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, deadline: Option<u64>) -> Step<Take> {
     let me = m.me(x)?;
-    let slept = if memory.slept { WAITERS } else { 0 };
+    let slept = if memory.slept && !is_open(Hole::TakeUnmarked) { WAITERS } else { 0 };
     let got = past_claims(m, x, deadline, |state| {
         let owner = Id::in_word(state);
         let mine = me.word() | (state & WAITERS) | slept;
@@ -145,7 +149,7 @@ fn leave_mutex<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let me = m.me(x)?;
     let owner = m.update(x, Word::State, |state| {
         let owner = Id::in_word(state);
-        if owner == me || owner == Id::NOBODY || m.is_dead(x, owner) {
+        if owner == me || owner == Id::NOBODY || m.is_dead(x, owner) || is_open(Hole::LeaveUnmarked) {
             return Change::Keep(owner);
         }
         // Somebody may sleep on it of whom the word does not know any more.
