@@ -3,7 +3,7 @@
 use lasthandle::protocol::Limit::{self, Never, Now};
 
 use crate::program::Op::{Arm, Cancel, Pulse, Release, Reset, Set, Unlock};
-use crate::program::Thing::{Auto, Manual, ManualTimer, Mutex, Orphan, Semaphore, Timer};
+use crate::program::Thing::{Auto, Manual, ManualTimer, Mutex, Orphan, Owned, Semaphore, Timer};
 use crate::program::{Op, Program};
 
 const SOON: Limit = Limit::Until(5);
@@ -132,6 +132,19 @@ fn mutexes() -> Vec<Program> {
             &[Mutex],
             vec![vec![any(&[0]), look(&[0]), Unlock(0), Unlock(0), Unlock(0)], use_it()],
         ),
+        p(
+            "a mutex whose mark of sleepers is taken away late",
+            &[Owned(0)],
+            vec![vec![Unlock(0)], use_it(), use_it(), vec![any(&[0])]],
+        ),
+        p(
+            "the same, and one of the sleepers leaves",
+            &[Owned(0), Auto(false)],
+            vec![vec![Unlock(0), any(&[0]), Unlock(0)], vec![any(&[0]), Set(1), Unlock(0)], vec![any(&[1, 0])], vec![
+                any(&[0]),
+            ]],
+        )
+        .inexact(),
         p("a mutex told as abandoned once", &[Orphan], vec![use_it(), use_it(), vec![look(&[0])]]),
         p("any of event and mutex", both, vec![vec![look(&[0]), Set(1), Unlock(0)], vec![any(&[1, 0])], use_it()]).inexact(),
         p("event before mutex, owned throughout", both, vec![vec![Set(1), Unlock(0)], vec![any(&[1, 0])]]),
@@ -307,6 +320,8 @@ fn timers() -> Vec<Program> {
     let p = Program::new;
     vec![
         p("a timer for one of two", &[Timer(3, 0)], vec![vec![any(&[0])], vec![any_for(&[0], SOON)]]),
+        p("a timer before a deadline", &[Timer(3, 0)], vec![vec![any_for(&[0], SOON)]]),
+        p("all of a timer before a deadline", &[Timer(3, 0), Auto(true)], vec![vec![all_for(&[0, 1], SOON)]]),
         p("a manual timer for all", &[ManualTimer(3)], vec![vec![any(&[0])], vec![any(&[0])]]),
         p("a timer with a period", &[Timer(3, 2)], vec![vec![any(&[0])], vec![any(&[0])]]).until(7),
         p("armed beside a sleeper", &[Timer(0, 0)], vec![vec![any(&[0])], vec![Arm(0, 3, 0, false)]]),
@@ -388,6 +403,17 @@ fn killed() -> Vec<Program> {
         ])
         .kills(1, &[0])
         .inexact(),
+        p("two mutexes kept", &[Owned(0), Owned(0)], vec![vec![], vec![any(&[0])], vec![any(&[1])]])
+            .kills(1, &[0])
+            .prompt(),
+        p("two mutexes kept, all and any", &[Owned(0), Owned(0), Auto(false)], vec![
+            vec![],
+            vec![all(&[0, 2])],
+            vec![any(&[1])],
+            vec![Set(2)],
+        ])
+        .kills(1, &[0])
+        .prompt(),
         p("two mutexes, alls", &[Mutex, Mutex], vec![vec![all(&[0, 1])], vec![all(&[1, 0])]]).kills(1, &[0, 1]),
         p("two mutexes, one all", &[Mutex, Mutex], vec![vec![all(&[0, 1])], vec![any(&[1])]]).kills(1, &[0]),
         p(

@@ -8,10 +8,11 @@
 //!   asserted apart (`Program::must`).
 //! * A thread killed inside the commit of a wait-all has taken a beginning of its objects: mutexes first, each group in
 //!   the order of claims. What it took stays taken.
-//! * A thread killed inside *arm* or *cancel* has perhaps changed the period alone.
+//! * A thread killed inside *arm* has perhaps changed the period alone.
 //! * With `Program::inexact`: an object that is consumed and signalled again while another thread looks may be taken
 //!   though a lower one is signalled by now, if the lower one was not at some time after this one was; and a look at
-//!   several objects finds nothing if each was unsignalled at some time during it (of a deadline: after it).
+//!   several objects finds nothing if each was unsignalled at some time during it (of a deadline: after it). And a
+//!   timer that becomes due while somebody cancels it may be cancelled though another thread has seen it due.
 
 use std::collections::HashSet;
 
@@ -38,7 +39,7 @@ enum Life {
     Dead,
 }
 
-/// What a wait for any may have seen, bit by index.
+/// What a wait for any (or a cancel) may have seen, bit by index.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 struct Glimpses {
     unready: u8,
@@ -88,7 +89,7 @@ pub fn outcomes(program: &Program) -> HashSet<Outcome> {
 /// What may come next; whether something must (a kill need not).
 fn successors(program: &Program, world: &World, next: &mut Vec<World>) -> bool {
     let mut must = false;
-    if let Some(time) = world.next_instant(program) {
+    if let Some(time) = program.next_instant(world.now) {
         next.push(World { now: time, ..world.clone() });
         must = true;
     }
@@ -152,9 +153,14 @@ fn effects(program: &Program, world: &World, me: usize, op: &Op) -> Vec<(World, 
         Op::Arm(x, time, period, _) => (after.objects[x].value, after.objects[x].period) = (time.max(1), period),
         Op::Cancel(x) => {
             after.objects[x].period = 0;
-            if !world.is_ready(program, me, x) {
-                after.objects[x].value = 0;
-            }
+            let mut stopped = after.clone();
+            stopped.objects[x].value = 0;
+            let was_not_due = program.inexact && world.threads[me].glimpses.unready != 0;
+            return match (world.is_ready(program, me, x), was_not_due) {
+                (true, true) => vec![(after, answer), (stopped, answer)],
+                (true, false) => vec![(after, answer)],
+                (false, _) => vec![(stopped, answer)],
+            };
         }
         Op::Any(ref objects, limit) => return waits_for_any(program, world, me, objects, limit),
         Op::All(ref objects, limit) => {
@@ -232,7 +238,6 @@ fn releases(program: &Program, world: &World, waiter: usize, x: usize) -> Vec<Wo
 fn torn(program: &Program, world: &World, me: usize, op: &Op) -> Vec<World> {
     match *op {
         Op::Arm(x, _, period, _) => vec![world.with_period(x, period)],
-        Op::Cancel(x) => vec![world.with_period(x, 0)],
         Op::All(ref objects, _) if objects.iter().all(|&x| world.is_ready(program, me, x)) => {
             let mut order = objects.clone();
             order.retain(|&x| world.objects[x].value != me as u64 + 1 || program.things[x].form() != Form::Mutex);
@@ -263,6 +268,7 @@ impl World {
             Thing::Auto(set) | Thing::Manual(set) => Object { value: set.into(), ..Object::default() },
             Thing::Semaphore(count, _) => Object { value: count.into(), ..Object::default() },
             Thing::Mutex => Object::default(),
+            Thing::Owned(thread) => Object { value: thread as u64 + 1, count: 1, ..Object::default() },
             Thing::Orphan => Object { abandoned: true, ..Object::default() },
             Thing::Timer(due, period) => Object { value: due, period, ..Object::default() },
             Thing::ManualTimer(due) => Object { value: due, ..Object::default() },
@@ -346,24 +352,22 @@ impl World {
         world
     }
 
-    fn next_instant(&self, program: &Program) -> Option<u64> {
-        let timers = self.objects.iter().zip(&program.things);
-        let dues = timers.filter(|(_, thing)| matches!(thing.form(), Form::Timer { .. })).map(|(object, _)| object.value);
-        program.instants().chain(dues).filter(|&time| time > self.now && time <= program.horizon).min()
-    }
-
     /// Everybody who waits for any of several looks.
     fn glimpse(&mut self, program: &Program) {
         if !program.inexact {
             return;
         }
         for me in 0..self.threads.len() {
-            let Some(Op::Any(objects, limit)) = program.threads[me].get(self.threads[me].at) else { continue };
+            let (objects, limit) = match program.threads[me].get(self.threads[me].at) {
+                Some(Op::Any(objects, limit)) => (&objects[..], *limit),
+                Some(Op::Cancel(x)) => (std::slice::from_ref(x), Limit::Now),
+                _ => continue,
+            };
             if self.threads[me].life != Life::Alive {
                 continue;
             }
             let ready: Vec<bool> = objects.iter().map(|&x| self.is_ready(program, me, x)).collect();
-            let counts = self.is_over(*limit);
+            let counts = self.is_over(limit);
             let glimpses = &mut self.threads[me].glimpses;
             let unready = ready.iter().enumerate().fold(0, |all, (i, &is)| all | u8::from(!is) << i);
             for (i, &is) in ready.iter().enumerate() {

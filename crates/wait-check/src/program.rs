@@ -5,6 +5,8 @@ use std::fmt;
 use lasthandle::protocol::words::armed;
 use lasthandle::protocol::{Form, Limit};
 
+use crate::state::id;
+
 /// The wall clock of the model is ahead of the other by this: mixing them up is seen.
 pub const WALL: u64 = 100;
 
@@ -19,6 +21,8 @@ pub enum Thing {
     Semaphore(u32, u32),
     /// A free mutex.
     Mutex,
+    /// A mutex that a thread owns.
+    Owned(usize),
     /// A mutex whose owner has ended.
     Orphan,
     /// An auto-reset timer, due at a time (0: not armed), and again after each period (0: once).
@@ -34,7 +38,7 @@ impl Thing {
             Self::Auto(_) => Form::Event { manual: false },
             Self::Manual(_) => Form::Event { manual: true },
             Self::Semaphore(_, maximum) => Form::Semaphore { maximum },
-            Self::Mutex | Self::Orphan => Form::Mutex,
+            Self::Mutex | Self::Owned(_) | Self::Orphan => Form::Mutex,
             Self::Timer(..) => Form::Timer { manual: false },
             Self::ManualTimer(_) => Form::Timer { manual: true },
         }
@@ -47,6 +51,7 @@ impl Thing {
             Self::Auto(set) | Self::Manual(set) => form.initial(u64::from(set)),
             Self::Semaphore(count, _) => form.initial(u64::from(count)),
             Self::Orphan => form.initial(orphan),
+            Self::Owned(thread) => form.initial(id(thread).word()),
             Self::Timer(due, _) | Self::ManualTimer(due) if due > 0 => armed(due, false),
             Self::Mutex | Self::Timer(..) | Self::ManualTimer(_) => form.initial(0),
         }
@@ -102,6 +107,8 @@ pub struct Program {
     pub kills: u8,
     /// Which ones: a bit for each.
     pub victims: u8,
+    /// Threads are killed at their end only, in the middle of nothing: who can take what they leave is woken at once.
+    pub prompt: bool,
     /// How many sleeps may end for no reason, at any time.
     pub looks: u8,
     /// An object may be consumed and signalled again while somebody looks: see `oracle`.
@@ -110,6 +117,8 @@ pub struct Program {
     pub must: bool,
     /// Time does not go on beyond this.
     pub horizon: u64,
+    /// The times at which it stops on its way.
+    instants: Vec<u64>,
 }
 
 impl Program {
@@ -121,12 +130,15 @@ impl Program {
             threads,
             kills: 0,
             victims: 0,
+            prompt: false,
             looks: 0,
             inexact: false,
             must: false,
             horizon: 0,
+            instants: Vec::new(),
         };
-        program.horizon = program.instants().max().unwrap_or(0);
+        let horizon = program.named_times().max().unwrap_or(0);
+        program = program.until(horizon);
         program
     }
 
@@ -136,6 +148,13 @@ impl Program {
         self.kills = kills;
         self.victims = victims.iter().fold(0, |all, &t| all | 1 << t);
         self.name = format!("{}, {kills} killed of {victims:?}", self.name);
+        self
+    }
+
+    /// See [`Program::prompt`].
+    #[must_use]
+    pub fn prompt(mut self) -> Self {
+        self.prompt = true;
         self
     }
 
@@ -165,11 +184,36 @@ impl Program {
     #[must_use]
     pub fn until(mut self, horizon: u64) -> Self {
         self.horizon = horizon;
+        let periods = self.periods();
+        let mut instants: Vec<u64> = self.named_times().collect();
+        // Any due time may come together with any period: by a kill, or a mistake.
+        let mut next = 0;
+        while let Some(&time) = instants.get(next) {
+            let later = periods.iter().map(|period| time + period);
+            let later: Vec<u64> = later.filter(|time| *time <= horizon && !instants.contains(time)).collect();
+            instants.extend(later);
+            next += 1;
+        }
+        instants.sort_unstable();
+        instants.dedup();
+        self.instants = instants;
         self
     }
 
-    /// The times that the program names.
-    pub fn instants(&self) -> impl Iterator<Item = u64> {
+    /// The next time at which something may change by itself.
+    pub fn next_instant(&self, now: u64) -> Option<u64> {
+        self.instants.iter().copied().find(|&time| time > now && time <= self.horizon)
+    }
+
+    fn periods(&self) -> Vec<u64> {
+        let armed = self.threads.iter().flatten().filter_map(|op| match *op {
+            Op::Arm(_, _, period, _) => Some(period),
+            _ => None,
+        });
+        armed.chain(self.things.iter().map(|thing| thing.period())).filter(|&period| period > 0).collect()
+    }
+
+    fn named_times(&self) -> impl Iterator<Item = u64> {
         let limits = self.threads.iter().flatten().filter_map(|op| match *op {
             Op::Any(_, Limit::Until(time)) | Op::All(_, Limit::Until(time)) | Op::Arm(_, time, ..) => Some(time),
             _ => None,

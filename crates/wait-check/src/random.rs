@@ -68,8 +68,8 @@ fn signal(rng: &mut Rng, x: usize, thing: Thing) -> Op {
             _ => Op::Set(x),
         },
         Thing::Semaphore(..) => Op::Release(x, rng.u32(1..=2)),
-        Thing::Mutex | Thing::Orphan if rng.u8(0..3) > 0 => Op::Unlock(x),
-        Thing::Mutex | Thing::Orphan => Op::Any(vec![x], Limit::Never),
+        Thing::Mutex | Thing::Owned(_) | Thing::Orphan if rng.u8(0..3) > 0 => Op::Unlock(x),
+        Thing::Mutex | Thing::Owned(_) | Thing::Orphan => Op::Any(vec![x], Limit::Never),
         Thing::Timer(..) | Thing::ManualTimer(_) => match rng.u8(0..4) {
             0 => Op::Cancel(x),
             _ => Op::Arm(x, rng.u64(1..5), if let Thing::Timer(..) = thing { rng.u64(0..3) } else { 0 }, rng.bool()),

@@ -138,7 +138,7 @@ impl<'a> Search<'a> {
         let mut sleeps_beside = false;
         for t in 0..state.threads.len() {
             if matches!(state.threads[t].doing, Doing::Asleep(_)) && would_go(self.program, state, t)? {
-                if !someone_died {
+                if !someone_died || self.program.prompt {
                     return Err(format!("nobody can run, and thread {t} sleeps beside what it waits for"));
                 }
                 if mutant::is_open(mutant::Hole::SliceOnStateOnly) && !sleeps_on_state_only(self.program, state, t) {
@@ -197,11 +197,12 @@ fn possible(program: &Program, state: &State, actions: &mut Vec<Action>) {
             }
             _ => {}
         }
-        if state.kills > 0 && thread.life == Life::Alive && program.is_victim(usize::from(t)) {
+        let may_die = !program.prompt || thread.doing == Doing::Done;
+        if state.kills > 0 && thread.life == Life::Alive && program.is_victim(usize::from(t)) && may_die {
             actions.push(Action::Kill(t));
         }
     }
-    if state.next_instant(program).is_some() {
+    if program.next_instant(state.now).is_some() {
         actions.push(Action::Tick);
     }
 }
@@ -225,7 +226,7 @@ fn act(program: &Program, state: &mut State, action: Action, tell: bool) -> Resu
             Ok(said("is dead: one who sleeps on its life is woken".to_owned()))
         }
         Action::Tick => {
-            state.now = state.next_instant(program).expect("asked before");
+            state.now = program.next_instant(state.now).expect("asked before");
             Ok(said(format!("time goes on to {}", state.now)))
         }
     }

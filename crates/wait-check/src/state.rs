@@ -2,11 +2,10 @@
 
 use std::hash::Hash;
 
-use lasthandle::protocol::words::due;
-use lasthandle::protocol::{Form, Id, Word};
+use lasthandle::protocol::{Id, Word};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-use crate::program::{Program, WALL};
+use crate::program::{Program, Thing};
 
 /// Threads asleep on a word, the one that came first in front. Twice the same: it is queued twice.
 pub(crate) type Waiters = Vec<u8>;
@@ -108,7 +107,7 @@ impl State {
             state: thing.state(orphan().word()),
             claim: 0,
             sleepers: 0,
-            count: 0,
+            count: u32::from(matches!(thing, Thing::Owned(_))),
             period: thing.period(),
             on_state: Vec::new(),
             on_claim: Vec::new(),
@@ -221,17 +220,5 @@ impl State {
         self.threads[thread].life = Life::Dead;
         let queue = std::mem::take(&mut self.threads[thread].on_life);
         self.threads[thread].on_life = self.wake(queue, 1).0;
-    }
-
-    /// The next time at which something may change by itself.
-    pub(crate) fn next_instant(&self, program: &Program) -> Option<u64> {
-        if program.is_timeless() {
-            return None;
-        }
-        let timers = self.objects.iter().zip(&program.things).filter_map(|(object, thing)| {
-            let Form::Timer { .. } = thing.form() else { return None };
-            due(object.state).map(|(time, wall)| if wall { time.saturating_sub(WALL) } else { time })
-        });
-        program.instants().chain(timers).filter(|&time| time > self.now && time <= program.horizon).min()
     }
 }

@@ -7,32 +7,33 @@
 use super::any::wake_time;
 use super::claim::{self, pass_on_death};
 use super::mutant::{Hole, is_open};
-use super::take::{Memory, became_owner, is_signaled, leave};
+use super::take::{Memory, became_owner, is_signaled, leave, prepare_mutex};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
 
 /// Takes all objects at one instant, or none. They must be different ones: the caller has looked.
 pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     let mut wait = All { m, objects, limit, slept: vec![false; objects.len()], woken_on: None, passed: None };
+    let mut is_last = limit == Limit::Now;
     loop {
-        match wait.first_unsignaled()? {
-            None => {
-                if let Some(abandoned) = wait.claim_all()? {
-                    return Ok(Waited::Signaled { index: 0, abandoned });
-                }
-                if limit.is_over(m) {
-                    wait.pass_on(None)?;
-                    return Ok(Waited::TimedOut);
-                }
+        let unsignaled = wait.first_unsignaled()?;
+        if unsignaled.is_none() {
+            if let Some(abandoned) = wait.claim_all()? {
+                return Ok(Waited::Signaled { index: 0, abandoned });
             }
-            Some(index) => {
-                wait.pass_on(Some(index))?;
-                if limit.is_over(m) {
-                    wait.pass_on(None)?;
-                    return Ok(Waited::TimedOut);
-                }
-                wait.sleep_on(index)?;
-            }
+        }
+        if is_last {
+            wait.pass_on(None)?;
+            return Ok(Waited::TimedOut);
+        }
+        // Time was up between a signal and its wake-up, or while this thread did not run: one last look (invariant 8).
+        is_last = limit.is_over(m);
+        if is_last && is_open(Hole::NoLastLook) {
+            return Ok(Waited::TimedOut);
+        }
+        if let Some(index) = unsignaled.filter(|_| !is_last) {
+            wait.pass_on(Some(index))?;
+            wait.sleep_on(index)?;
         }
     }
 }
@@ -102,13 +103,7 @@ impl<M: Machine> All<'_, M> {
 
     fn sleep_on_mutex(&mut self, index: usize) -> Step<()> {
         let (m, x) = (self.m, self.objects[index]);
-        let seen = m.update(x, Word::State, |state| {
-            if is_signaled(m, x, state, Memory::default()) {
-                return Change::Keep(None);
-            }
-            Change::To(state | WAITERS, Some(state | WAITERS))
-        })?;
-        let Some(state) = seen else { return Ok(()) };
+        let Some(state) = prepare_mutex(m, x)? else { return Ok(()) };
         let owner = Id::in_word(state);
         let woken = m.sleep(&[Sleep::On(x, Word::State, state), Sleep::Life(x, owner)], self.limit.deadline())?;
         if woken == Slept::Woken {

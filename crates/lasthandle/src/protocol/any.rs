@@ -2,7 +2,7 @@
 
 use super::claim::pass_on_death;
 use super::mutant::{Hole, is_open};
-use super::take::{Memory, Take, is_signaled, leave, take};
+use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take};
 use super::words::{Form, Id};
 use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
 
@@ -13,7 +13,7 @@ pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
     if let Some(waited) = look_once(m, objects, &mut [], limit)? {
         return Ok(waited);
     }
-    if limit.is_over(m) {
+    if limit == Limit::Now {
         return Ok(Waited::TimedOut);
     }
     let signaled =
@@ -84,7 +84,11 @@ fn leave_others<M: Machine>(m: &M, objects: &[M::Object], waited: Waited) -> Ste
     };
     let highest = (0..objects.len()).rev().find(|&index| Some(index) != taken);
     for (index, &x) in objects.iter().enumerate() {
-        if is_open(Hole::PassOnNothing) || (is_open(Hole::PassOnHighest) && Some(index) != highest) {
+        let is_same = taken.is_some_and(|taken| objects[taken] == x);
+        if is_open(Hole::PassOnNothing)
+            || (is_open(Hole::PassOnHighest) && Some(index) != highest)
+            || (is_open(Hole::Duplicates) && is_same)
+        {
             continue;
         }
         if Some(index) != taken {
@@ -110,14 +114,19 @@ pub(super) fn wake_time<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) 
     for &x in objects {
         if let Form::Timer { .. } = m.form(x) {
             if let Some((time, wall)) = super::words::due(m.load(x, Word::State)?) {
-                // Of the wall clock only what is left counts; a step of that clock shows at the next slice.
-                let left = time.saturating_sub(m.now(wall));
-                let at = m.now(false).saturating_add(left);
+                let at = if wall { on_own_clock(m, time) } else { time };
                 earliest = Some(earliest.map_or(at, |earliest| earliest.min(at)));
             }
         }
     }
     Ok(earliest)
+}
+
+/// Of the wall clock only what is left counts; a step of that clock shows at the next slice. Its own clock is read
+/// first: what passes between the two makes the sleep too short, not too long.
+fn on_own_clock<M: Machine>(m: &M, wall_time: u64) -> u64 {
+    let now = m.now(false);
+    now.saturating_add(wall_time.saturating_sub(m.now(true)))
 }
 
 enum Looked {
@@ -158,6 +167,11 @@ fn look<M: Machine>(
                     return Ok(Looked::Again);
                 }
             } else if !is_prepared_mutex {
+                unsignaled(m, x, state, memories.get_mut(index), &mut places);
+                continue;
+            } else if !is_open(Hole::NoSecondLookOfMutex) {
+                // Free by now: then a lower one may have been signalled before.
+                let Some(state) = prepare_mutex(m, x)? else { return Ok(Looked::Again) };
                 unsignaled(m, x, state, memories.get_mut(index), &mut places);
                 continue;
             }

@@ -51,9 +51,7 @@ pub(super) fn lock<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> St
 /// sleep on its life look.
 fn recover<M: Machine>(m: &M, x: M::Object, dead: Id) -> Step<()> {
     let bit = m.form(x).claimed_bit();
-    if !is_open(Hole::RecoverKeepsBit) {
-        m.update(x, Word::State, |state| Change::To(state & !bit, ()))?;
-    }
+    m.update(x, Word::State, |state| Change::To(state & !bit, ()))?;
     m.wake(Queue::Life(x, dead), ALL)?;
     Ok(())
 }
@@ -66,8 +64,7 @@ pub(super) fn unlock<M: Machine>(m: &M, x: M::Object) -> Step<()> {
 /// Frees a word that holds this thread's id, and wakes one who sleeps on it. The bit for sleepers stays in the free
 /// word until nobody is found asleep: who takes it meanwhile inherits it.
 pub(super) fn unlock_word<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<()> {
-    let kept = if is_open(Hole::UnlockForgets) { 0 } else { WAITERS };
-    let before = m.update(x, word, |value| Change::To(value & kept, value))?;
+    let before = m.update(x, word, |value| Change::To(value & WAITERS, value))?;
     if before & WAITERS != 0 && m.wake(Queue::Word(x, word), 1)? == 0 {
         m.update(x, word, |value| if value == WAITERS { Change::To(0, ()) } else { Change::Keep(()) })?;
     }
@@ -94,12 +91,34 @@ pub(super) fn past_claims<M: Machine, R>(
         return Ok(done);
     }
     lock(m, x, deadline)?;
+    let done = change_claimed(m, x, change)?;
+    unlock(m, x)?;
+    Ok(done.expect("no claim is in the way of its holder"))
+}
+
+/// Does `change` to the state of `x` as the holder of its claim, with the claim bit gone.
+pub(super) fn change_claimed<M: Machine, R>(
+    m: &M,
+    x: M::Object,
+    mut change: impl FnMut(u64) -> Change<R>,
+) -> Step<R> {
     let bit = m.form(x).claimed_bit();
-    let done = m.update(x, Word::State, |state| match change(state & !bit) {
+    m.update(x, Word::State, |state| match change(state & !bit) {
         // The bit must go in any case (invariant 2: we hold the claim, so it names nobody).
         Change::Keep(said) if state & bit != 0 => Change::To(state & !bit, said),
         other => other,
-    })?;
-    unlock(m, x)?;
-    Ok(done.expect("no claim is in the way of its holder"))
+    })
+}
+
+/// Takes the claim of a timer, for its period (invariant 7), which it returns.
+pub(super) fn lock_period<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> Step<u64> {
+    if !is_open(Hole::PeriodWithoutClaim) {
+        lock(m, x, deadline)?;
+    }
+    m.period(x)
+}
+
+/// Gives it back.
+pub(super) fn unlock_period<M: Machine>(m: &M, x: M::Object) -> Step<()> {
+    if is_open(Hole::PeriodWithoutClaim) { Ok(()) } else { unlock(m, x) }
 }

@@ -7,7 +7,7 @@ pub enum Hole {
     PassOnNothing,
     /// It passes on the highest index only, as `futex_waitv` reports it.
     PassOnHighest,
-    /// A wait for any queues twice on an object that is named twice.
+    /// A wait for any queues twice on an object that is named twice, and passes on *other* objects only.
     Duplicates,
     /// Who leaves an owned mutex does not mark that others may sleep on it.
     LeaveUnmarked,
@@ -43,12 +43,8 @@ pub enum Hole {
     ArmWakesNobody,
     /// A timer's period is read and written without its claim.
     PeriodWithoutClaim,
-    /// Who was woken by a death does not wake the others that sleep on that life.
+    /// Who was woken by a death, or takes a mutex from the dead, does not wake the others that sleep on that life.
     DeathNotPassedOn,
-    /// Who takes a claim from the dead leaves the bit in the state.
-    RecoverKeepsBit,
-    /// An unlocked mutex forgets its sleepers though it woke only one of them.
-    UnlockForgets,
 }
 
 #[cfg(feature = "mutants")]

@@ -3,7 +3,7 @@
 //! The state is written first and the sleepers are looked at afterwards; a sleeper counts itself first and looks at
 //! the state afterwards. So one of the two sees the other.
 
-use super::claim::{past_claims, unlock_word};
+use super::claim::{change_claimed, lock_period, past_claims, unlock_period, unlock_word};
 use super::mutant::{Hole, is_open};
 use super::words::{self, Form, Id};
 use super::{ALL, Change, Machine, Queue, Step, Word};
@@ -83,15 +83,10 @@ pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
 /// Arms a timer: due at `time` of its clock, and again every `period` nanoseconds if that is not 0. It is unsignalled
 /// until then.
 pub fn arm<M: Machine>(m: &M, x: M::Object, time: u64, wall: bool, period: u64) -> Step<()> {
-    let form = m.form(x);
-    // Before the due time: a waiter that consumes the old one with the new period is overwritten by the next step.
+    lock_period(m, x, None)?;
     m.set_period(x, period)?;
-    past_claims(m, x, None, |state| {
-        if form.is_claimed(state) {
-            return Change::Keep(None);
-        }
-        Change::To(words::armed(time, wall), Some(()))
-    })?;
+    change_claimed(m, x, |_| Change::To(words::armed(time, wall), ()))?;
+    unlock_period(m, x)?;
     // They sleep until the old due time.
     if is_open(Hole::ArmWakesNobody) { Ok(()) } else { wake_sleepers(m, x, ALL) }
 }
@@ -99,14 +94,14 @@ pub fn arm<M: Machine>(m: &M, x: M::Object, time: u64, wall: bool, period: u64) 
 /// Stops a timer. Its state stays: one that is due stays due, once.
 pub fn cancel<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
-    m.set_period(x, 0)?;
-    past_claims(m, x, None, |state| {
-        if form.is_claimed(state) {
-            return Change::Keep(None);
-        }
+    lock_period(m, x, None)?;
+    change_claimed(m, x, |state| {
         let is_due = form.is_signaled(state, |wall| m.now(wall));
-        if is_due { Change::Keep(Some(())) } else { Change::To(0, Some(())) }
-    })
+        if is_due { Change::Keep(()) } else { Change::To(0, ()) }
+    })?;
+    // The period last: killed before it, this has cancelled a timer that was not due, or nothing.
+    m.set_period(x, 0)?;
+    unlock_period(m, x)
 }
 
 fn wake_sleepers<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<()> {
