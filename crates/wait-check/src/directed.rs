@@ -50,7 +50,11 @@ fn events() -> Vec<Program> {
     let p = Program::new;
     vec![
         p("one set for two waiters", &UNSET[..1], vec![vec![any(&[0])], vec![any(&[0])], vec![Set(0)]]),
-        p("two sets for two waiters", &UNSET[..1], vec![vec![any(&[0])], vec![any_for(&[0], SOON)], vec![Set(0), Set(0)]]),
+        p(
+            "two sets for two waiters",
+            &UNSET[..1],
+            vec![vec![any(&[0])], vec![any_for(&[0], SOON)], vec![Set(0), Set(0)]],
+        ),
         p(
             "setters, waiters and a try",
             &UNSET[..1],
@@ -140,13 +144,17 @@ fn mutexes() -> Vec<Program> {
         p(
             "the same, and one of the sleepers leaves",
             &[Owned(0), Auto(false)],
-            vec![vec![Unlock(0), any(&[0]), Unlock(0)], vec![any(&[0]), Set(1), Unlock(0)], vec![any(&[1, 0])], vec![
-                any(&[0]),
-            ]],
+            vec![
+                vec![Unlock(0), any(&[0]), Unlock(0)],
+                vec![any(&[0]), Set(1), Unlock(0)],
+                vec![any(&[1, 0])],
+                vec![any(&[0])],
+            ],
         )
         .inexact(),
         p("a mutex told as abandoned once", &[Orphan], vec![use_it(), use_it(), vec![look(&[0])]]),
-        p("any of event and mutex", both, vec![vec![look(&[0]), Set(1), Unlock(0)], vec![any(&[1, 0])], use_it()]).inexact(),
+        p("any of event and mutex", both, vec![vec![look(&[0]), Set(1), Unlock(0)], vec![any(&[1, 0])], use_it()])
+            .inexact(),
         p("event before mutex, owned throughout", both, vec![vec![Set(1), Unlock(0)], vec![any(&[1, 0])]]),
         p(
             "event before mutex, set before it is unlocked",
@@ -243,7 +251,10 @@ fn wait_all() -> Vec<Program> {
         p(
             "all with a mutex that is mine",
             &[Mutex, Auto(true)],
-            vec![vec![any(&[0]), all(&[0, 1]), Unlock(0), Unlock(0), Unlock(0)], vec![all_for(&[0, 1], Now), Unlock(0)]],
+            vec![
+                vec![any(&[0]), all(&[0, 1]), Unlock(0), Unlock(0), Unlock(0)],
+                vec![all_for(&[0, 1], Now), Unlock(0)],
+            ],
         ),
         p(
             "all with a mutex that is mine, and a try",
@@ -353,6 +364,7 @@ fn timers() -> Vec<Program> {
             vec![vec![all(&[0, 1])], vec![Arm(0, 4, 3, false)], vec![look(&[1])]],
         )
         .until(7),
+        p("all of two timers", &[Timer(1, 1), Timer(1, 2)], vec![vec![all(&[0, 1])]]).until(5),
         p(
             "all of timer and event, cancelled",
             &[Timer(2, 2), Auto(true)],
@@ -366,13 +378,10 @@ fn killed() -> Vec<Program> {
     let use_it = || vec![any(&[0]), Unlock(0)];
     vec![
         p("one set for two", &UNSET[..1], vec![vec![any(&[0])], vec![any(&[0])], vec![Set(0)]]).kills(1, &[0, 1, 2]),
-        p(
-            "any of two beside one",
-            &UNSET[..2],
-            vec![vec![any(&[0, 1])], vec![any(&[0])], vec![Set(1), Set(0)]],
-        )
-        .kills(1, &[0, 1, 2]),
-        p("two of a semaphore", &[ZERO], vec![vec![any(&[0])], vec![any(&[0])], vec![Release(0, 2)]]).kills(1, &[0, 1, 2]),
+        p("any of two beside one", &UNSET[..2], vec![vec![any(&[0, 1])], vec![any(&[0])], vec![Set(1), Set(0)]])
+            .kills(1, &[0, 1, 2]),
+        p("two of a semaphore", &[ZERO], vec![vec![any(&[0])], vec![any(&[0])], vec![Release(0, 2)]])
+            .kills(1, &[0, 1, 2]),
         p("all and any", &[Auto(false), Auto(true)], vec![vec![all(&[0, 1])], vec![any(&[0])], vec![Set(0)]])
             .kills(1, &[0, 1, 2]),
         p("all and all", &SET[..2], vec![vec![all(&[0, 1])], vec![all(&[1, 0])], vec![look(&[0])]]).kills(1, &[0, 1]),
@@ -396,22 +405,21 @@ fn killed() -> Vec<Program> {
         p("a mutex for three", &[Mutex], vec![use_it(), use_it(), use_it()]).kills(1, &[0, 1, 2]),
         p("a mutex for two", &[Mutex], vec![use_it(), use_it()]).kills(2, &[0, 1]),
         p("a mutex kept", &[Mutex], vec![vec![any(&[0])], use_it(), use_it()]).kills(1, &[0]),
-        p("a mutex kept, any of it and an event", &[Mutex, Auto(false)], vec![
-            vec![any(&[0]), Set(1)],
-            vec![any(&[1, 0])],
-            vec![any(&[0])],
-        ])
+        p(
+            "a mutex kept, any of it and an event",
+            &[Mutex, Auto(false)],
+            vec![vec![any(&[0]), Set(1)], vec![any(&[1, 0])], vec![any(&[0])]],
+        )
         .kills(1, &[0])
         .inexact(),
         p("two mutexes kept", &[Owned(0), Owned(0)], vec![vec![], vec![any(&[0])], vec![any(&[1])]])
             .kills(1, &[0])
             .prompt(),
-        p("two mutexes kept, all and any", &[Owned(0), Owned(0), Auto(false)], vec![
-            vec![],
-            vec![all(&[0, 2])],
-            vec![any(&[1])],
-            vec![Set(2)],
-        ])
+        p(
+            "two mutexes kept, all and any",
+            &[Owned(0), Owned(0), Auto(false)],
+            vec![vec![], vec![all(&[0, 2])], vec![any(&[1])], vec![Set(2)]],
+        )
         .kills(1, &[0])
         .prompt(),
         p("two mutexes, alls", &[Mutex, Mutex], vec![vec![all(&[0, 1])], vec![all(&[1, 0])]]).kills(1, &[0, 1]),
@@ -429,25 +437,35 @@ fn killed() -> Vec<Program> {
         )
         .kills(1, &[0, 1, 2]),
         p("arming", &[Timer(3, 2)], vec![vec![any(&[0])], vec![Arm(0, 4, 0, false)]]).until(6).kills(1, &[0, 1]),
-        p("all of timer and event", &[Timer(2, 0), Auto(true)], vec![
-            vec![all(&[0, 1])],
-            vec![any(&[0])],
-            vec![Arm(0, 3, 0, false)],
-        ])
+        p(
+            "all of timer and event",
+            &[Timer(2, 0), Auto(true)],
+            vec![vec![all(&[0, 1])], vec![any(&[0])], vec![Arm(0, 3, 0, false)]],
+        )
         .kills(1, &[0]),
         p("manual: pulse", &[Manual(false)], vec![vec![any(&[0])], vec![any(&[0])], vec![Pulse(0)]]).kills(1, &[0, 2]),
     ]
 }
 
-/// Sleeps that end for no reason, at any time.
+/// Sleeps that end for no reason, at any time; and looks before the sleep.
 fn looking() -> Vec<Program> {
     let p = Program::new;
     let use_it = || vec![any(&[0]), Unlock(0)];
     vec![
-        p("any of two beside one", &UNSET[..2], vec![vec![any(&[0, 1])], vec![any(&[0])], vec![Set(1), Set(0)]]).looks(2),
+        p("any of two beside one", &UNSET[..2], vec![vec![any(&[0, 1])], vec![any(&[0])], vec![Set(1), Set(0)]])
+            .looks(2),
         p("a mutex for three", &[Mutex], vec![use_it(), use_it(), use_it()]).looks(1),
         p("all and any", &UNSET[..2], vec![vec![all(&[0, 1])], vec![any(&[0])], vec![Set(0), Set(1)]]).looks(2),
         p("auto: pulse", &UNSET[..1], vec![vec![any(&[0])], vec![Pulse(0)]]).looks(2).must(),
+        p("a mutex for two", &[Mutex], vec![use_it(), use_it()]).kills(1, &[0, 1]).looks(1),
+        p("all and any", &UNSET[..2], vec![vec![all(&[0, 1])], vec![any(&[0])], vec![Set(0), Set(1)]])
+            .kills(1, &[0, 1])
+            .looks(1),
+        p("one set for two", &UNSET[..1], vec![vec![any(&[0])], vec![any(&[0])], vec![Set(0)]]).spins(),
+        p("any of two beside one", &UNSET[..2], vec![vec![any(&[0, 1])], vec![any(&[0])], vec![Set(1), Set(0)]])
+            .spins(),
+        p("a mutex for two", &[Mutex], vec![use_it(), use_it()]).spins().kills(1, &[0]),
+        p("a timer for one of two", &[Timer(3, 0)], vec![vec![any(&[0])], vec![any_for(&[0], SOON)]]).spins(),
         p("a timer", &[Timer(3, 0)], vec![vec![any(&[0])], vec![Arm(0, 4, 0, false)]]).looks(2),
     ]
 }

@@ -283,7 +283,10 @@ impl Machine for Run<'_> {
     }
 
     fn load(&self, x: usize, word: Word) -> Step<u64> {
-        self.access(|state| state.word(x, word), |value| format!("reads {}: {}", show::name(x, word), self.show(x, word, value)))
+        self.access(
+            |state| state.word(x, word),
+            |value| format!("reads {}: {}", show::name(x, word), self.show(x, word, value)),
+        )
     }
 
     fn update<R>(&self, x: usize, word: Word, mut change: impl FnMut(u64) -> Change<R>) -> Step<R> {
@@ -339,7 +342,8 @@ impl Machine for Run<'_> {
     }
 
     fn sleepers(&self, x: usize) -> Step<u32> {
-        let sleepers = self.access(|state| state.objects[x].sleepers.into(), |n| format!("sees {n} sleepers of {x}"))?;
+        let sleepers =
+            self.access(|state| state.objects[x].sleepers.into(), |n| format!("sees {n} sleepers of {x}"))?;
         Ok(u32::try_from(sleepers).expect("it was one"))
     }
 
@@ -362,6 +366,10 @@ impl Machine for Run<'_> {
             period
         };
         self.access(act, |period| format!("writes the period of {x}: {period}")).map(drop)
+    }
+
+    fn spin(&self, mut ready: impl FnMut() -> bool) -> bool {
+        self.program.spins && ready()
     }
 
     fn sleep(&self, on: &[Sleep<usize>], until: Option<u64>) -> Step<Slept> {

@@ -48,8 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn options() -> Option<Options> {
-    let mut options =
-        Options { most: 2_000_000, only: String::new(), seed: 0, random_for: Duration::from_secs(10) };
+    let mut options = Options { most: 2_000_000, only: String::new(), seed: 0, random_for: Duration::from_secs(10) };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
@@ -76,7 +75,10 @@ impl Totals {
         if tell || report.failure.is_some() {
             let more = if report.complete { ' ' } else { '+' };
             let seconds = start.elapsed().as_secs_f32();
-            println!("{:>9}{more} states {:>4} ends {seconds:>6.1} s  {}", report.states, report.outcomes, program.name);
+            println!(
+                "{:>9}{more} states {:>4} ends {seconds:>6.1} s  {}",
+                report.states, report.outcomes, program.name
+            );
         }
         if let Some(failure) = report.failure {
             self.failed += 1;

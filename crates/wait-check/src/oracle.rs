@@ -243,11 +243,13 @@ fn torn(program: &Program, world: &World, me: usize, op: &Op) -> Vec<World> {
             order.retain(|&x| world.objects[x].value != me as u64 + 1 || program.things[x].form() != Form::Mutex);
             order.sort_by_key(|&x| (program.things[x].form() != Form::Mutex, x));
             let mut taken = world.clone();
-            order.iter().map(|&x| {
-                taken.take(program, me, x);
-                taken.clone()
-            })
-            .collect()
+            order
+                .iter()
+                .map(|&x| {
+                    taken.take(program, me, x);
+                    taken.clone()
+                })
+                .collect()
         }
         _ => Vec::new(),
     }

@@ -71,8 +71,8 @@ fn seen(program: &Program, state: &State, x: usize) -> Seen {
             let owner = if abandoned { None } else { state.thread(id) };
             Seen::Mutex { owner, count: owner.map_or(0, |_| object.count), abandoned }
         }
-        Form::Timer { .. } => Seen::Timer(
-            due(object.state).map(|(time, wall)| (if wall { time - WALL } else { time }, object.period)),
-        ),
+        Form::Timer { .. } => {
+            Seen::Timer(due(object.state).map(|(time, wall)| (if wall { time - WALL } else { time }, object.period)))
+        }
     }
 }

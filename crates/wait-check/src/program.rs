@@ -109,6 +109,8 @@ pub struct Program {
     pub victims: u8,
     /// Threads are killed at their end only, in the middle of nothing: who can take what they leave is woken at once.
     pub prompt: bool,
+    /// A wait looks once more before it sleeps, as the engine does for a while.
+    pub spins: bool,
     /// How many sleeps may end for no reason, at any time.
     pub looks: u8,
     /// An object may be consumed and signalled again while somebody looks: see `oracle`.
@@ -131,6 +133,7 @@ impl Program {
             kills: 0,
             victims: 0,
             prompt: false,
+            spins: false,
             looks: 0,
             inexact: false,
             must: false,
@@ -148,6 +151,14 @@ impl Program {
         self.kills = kills;
         self.victims = victims.iter().fold(0, |all, &t| all | 1 << t);
         self.name = format!("{}, {kills} killed of {victims:?}", self.name);
+        self
+    }
+
+    /// See [`Program::spins`].
+    #[must_use]
+    pub fn spins(mut self) -> Self {
+        self.spins = true;
+        self.name = format!("{}, spinning", self.name);
         self
     }
 

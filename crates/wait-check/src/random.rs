@@ -20,9 +20,10 @@ pub fn program(seed: u64, choice: Choice) -> Program {
     let things: Vec<Thing> = (0..rng.usize(1..=3)).map(|_| thing(&mut rng, choice.time)).collect();
     let threads = rng.usize(2..=3);
     let most = rng.usize(threads..=5);
+    let wall = rng.bool(); // not both: a wait-all cannot read two clocks at one instant
     let mut lists = vec![Vec::new(); threads];
     for index in 0..most {
-        let op = op(&mut rng, &things, choice.time);
+        let op = op(&mut rng, &things, choice.time, wall);
         lists[if index < threads { index } else { rng.usize(0..threads) }].push(op);
     }
     let program = Program::new(&format!("seed {seed}, {choice:?}"), &things, lists).inexact();
@@ -37,13 +38,19 @@ fn thing(rng: &mut Rng, time: bool) -> Thing {
         2 => Thing::Manual(rng.bool()),
         3 => Thing::Semaphore(rng.u32(0..2), 2),
         4 => Thing::Mutex,
-        5 => if rng.bool() { Thing::Orphan } else { Thing::Mutex },
+        5 => {
+            if rng.bool() {
+                Thing::Orphan
+            } else {
+                Thing::Mutex
+            }
+        }
         6 => Thing::ManualTimer(rng.u64(0..3)),
         _ => Thing::Timer(rng.u64(0..3), rng.u64(0..3)),
     }
 }
 
-fn op(rng: &mut Rng, things: &[Thing], time: bool) -> Op {
+fn op(rng: &mut Rng, things: &[Thing], time: bool, wall: bool) -> Op {
     let mut objects: Vec<usize> = (0..things.len()).collect();
     rng.shuffle(&mut objects);
     objects.truncate(rng.usize(1..=things.len()));
@@ -56,11 +63,11 @@ fn op(rng: &mut Rng, things: &[Thing], time: bool) -> Op {
     match rng.u8(0..9) {
         0..=2 => Op::Any(objects, limit),
         3 | 4 => Op::All(objects, limit),
-        _ => signal(rng, x, things[x]),
+        _ => signal(rng, x, things[x], wall),
     }
 }
 
-fn signal(rng: &mut Rng, x: usize, thing: Thing) -> Op {
+fn signal(rng: &mut Rng, x: usize, thing: Thing, wall: bool) -> Op {
     match thing {
         Thing::Auto(_) | Thing::Manual(_) => match rng.u8(0..6) {
             0 => Op::Reset(x),
@@ -72,7 +79,7 @@ fn signal(rng: &mut Rng, x: usize, thing: Thing) -> Op {
         Thing::Mutex | Thing::Owned(_) | Thing::Orphan => Op::Any(vec![x], Limit::Never),
         Thing::Timer(..) | Thing::ManualTimer(_) => match rng.u8(0..4) {
             0 => Op::Cancel(x),
-            _ => Op::Arm(x, rng.u64(1..5), if let Thing::Timer(..) = thing { rng.u64(0..3) } else { 0 }, rng.bool()),
+            _ => Op::Arm(x, rng.u64(1..5), if let Thing::Timer(..) = thing { rng.u64(0..3) } else { 0 }, wall),
         },
     }
 }

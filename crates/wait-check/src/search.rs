@@ -96,9 +96,7 @@ impl<'a> Search<'a> {
         let mut open = VecDeque::from([(start, 0)]);
         let mut states = 0;
         let mut failure = None;
-        while let Some((state, way)) =
-            if order == Order::DepthFirst { open.pop_back() } else { open.pop_front() }
-        {
+        while let Some((state, way)) = if order == Order::DepthFirst { open.pop_back() } else { open.pop_front() } {
             states += 1;
             if let Err((what, way)) = self.expand(&state, way, &mut open) {
                 failure = Some(Failure { what, trace: self.trace(way) });
@@ -254,9 +252,11 @@ fn would_go(program: &Program, state: &State, t: usize) -> Result<bool, String> 
 
 fn sleeps_on_state_only(program: &Program, state: &State, t: usize) -> bool {
     let sleeps = |queue: &[u8]| queue.iter().any(|&waiter| usize::from(waiter) == t);
-    state.objects.iter().zip(&program.things).all(|(object, thing)| {
-        !sleeps(&object.on_claim) && (thing.form() != Form::Mutex || !sleeps(&object.on_state))
-    })
+    state
+        .objects
+        .iter()
+        .zip(&program.things)
+        .all(|(object, thing)| !sleeps(&object.on_claim) && (thing.form() != Form::Mutex || !sleeps(&object.on_state)))
 }
 
 /// Invariant 1, and the half of 2 that words show: a claim bit names somebody, and the object is signalled.

@@ -4,7 +4,7 @@ use lasthandle::protocol::mutant::{Hole, open};
 use wait_check::{Failure, check, directed};
 
 /// A hole, and the program that is made for it.
-const FOUND_BY: [(Hole, &str); 24] = [
+const FOUND_BY: [(Hole, &str); 26] = [
     (Hole::PassOnNothing, "any of two beside waiters for each"),
     (Hole::PassOnHighest, "any of three beside one on the middle"),
     (Hole::Duplicates, "a semaphore twice in a wait, beside another"),
@@ -28,6 +28,7 @@ const FOUND_BY: [(Hole, &str); 24] = [
     (Hole::AllKeepsWakeUp, "all whose time is up passes on"),
     (Hole::ArmWakesNobody, "armed beside a sleeper"),
     (Hole::PeriodWithoutClaim, "armed anew with a period"),
+    (Hole::ClocksReadApart, "all of two timers"),
     (Hole::DeathNotPassedOn, "two mutexes kept, 1 killed of [0]"),
 ];
 

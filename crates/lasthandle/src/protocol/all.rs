@@ -18,8 +18,13 @@ pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
     loop {
         let unsignaled = wait.first_unsignaled()?;
         if unsignaled.is_none() {
-            if let Some(abandoned) = wait.claim_all()? {
-                return Ok(Waited::Signaled { index: 0, abandoned });
+            match wait.claim_all() {
+                Ok(Some(abandoned)) => return Ok(Waited::Signaled { index: 0, abandoned }),
+                Ok(None) => {}
+                Err(halt) => {
+                    wait.pass_on(None)?;
+                    return Err(halt);
+                }
             }
         }
         if is_last {
@@ -194,8 +199,9 @@ impl<M: Machine> All<'_, M> {
         for &index in &mutexes {
             abandoned |= self.commit_mutex(index)?;
         }
+        let mut clocks = Clocks::default();
         for &index in &others {
-            self.commit_other(self.objects[index])?;
+            self.commit_other(self.objects[index], &mut clocks)?;
         }
         for &index in claimed {
             claim::unlock(m, self.objects[index])?;
@@ -222,13 +228,27 @@ impl<M: Machine> All<'_, M> {
         Ok(true)
     }
 
-    fn commit_other(&self, x: M::Object) -> Step<()> {
+    fn commit_other(&self, x: M::Object, clocks: &mut Clocks) -> Step<()> {
         let (m, form) = (self.m, self.m.form(x));
         let period = if matches!(form, Form::Timer { manual: false }) { m.period(x)? } else { 0 };
         m.update(x, Word::State, |state| {
             let clean = state & !form.claimed_bit();
-            let now = words::due(clean).map_or(0, |(_, wall)| m.now(wall));
+            let now = words::due(clean).filter(|_| period > 0).map_or(0, |(_, wall)| clocks.now(m, wall));
             Change::To(form.consume(clean, period, now), ())
         })
+    }
+}
+
+/// The instant of a commit: each clock is read once, so that two timers do not count different periods as missed.
+#[derive(Default)]
+struct Clocks([Option<u64>; 2]);
+
+impl Clocks {
+    fn now<M: Machine>(&mut self, m: &M, wall: bool) -> u64 {
+        let clock = &mut self.0[usize::from(wall)];
+        if is_open(Hole::ClocksReadApart) {
+            *clock = None;
+        }
+        *clock.get_or_insert_with(|| m.now(wall))
     }
 }

@@ -41,46 +41,58 @@ pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
 }
 
 fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
-    let mut memories = vec![Memory::default(); objects.len()];
-    let mut places = Vec::with_capacity(2 * objects.len());
     let mut woken = false;
     count_sleeper(m, objects, true)?;
-    let waited = loop {
+    let waited = sleep_until_taken(m, objects, limit, &mut woken);
+    count_sleeper(m, objects, false)?;
+    if woken {
+        // Also when it ends without an answer: the wake-up is somebody else's.
+        leave_others(m, objects, waited)?;
+    }
+    waited
+}
+
+fn sleep_until_taken<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, woken: &mut bool) -> Step<Waited> {
+    let mut memories = vec![Memory::default(); objects.len()];
+    let mut places = Vec::with_capacity(2 * objects.len());
+    loop {
         places.clear();
         match look(m, objects, &mut memories, limit, Some(&mut places))? {
-            Looked::Took(waited) => break waited,
+            Looked::Took(waited) => return Ok(waited),
             Looked::Again => continue,
             Looked::Nothing => {}
         }
         if limit.is_over(m) {
             if is_open(Hole::NoLastLook) {
-                break Waited::TimedOut;
+                return Ok(Waited::TimedOut);
             }
-            // The time was up between a signal and its wake-up: one last look.
-            break look_once(m, objects, &mut memories, limit)?.unwrap_or(Waited::TimedOut);
+            // Time was up between a signal and its wake-up, or while this thread did not run: one last look.
+            return Ok(look_once(m, objects, &mut memories, limit)?.unwrap_or(Waited::TimedOut));
         }
-        woken = m.sleep(&places, wake_time(m, objects, limit)?)? == Slept::Woken;
-        if woken {
-            memories.iter_mut().for_each(|memory| memory.slept = true);
-            for place in &places {
-                if let Sleep::Life(x, id) = *place {
-                    pass_on_death(m, x, id)?;
-                }
+        *woken = m.sleep(&places, wake_time(m, objects, limit)?)? == Slept::Woken;
+        if *woken {
+            for memory in &mut memories {
+                memory.slept = true;
             }
+            pass_on_deaths(m, &places)?;
         }
-    };
-    count_sleeper(m, objects, false)?;
-    if woken {
-        leave_others(m, objects, waited)?;
     }
-    Ok(waited)
+}
+
+fn pass_on_deaths<M: Machine>(m: &M, places: &[Sleep<M::Object>]) -> Step<()> {
+    for place in places {
+        if let Sleep::Life(x, id) = *place {
+            pass_on_death(m, x, id)?;
+        }
+    }
+    Ok(())
 }
 
 /// A wake-up may have been any object's, and more than one may have woken this thread before it ran.
-fn leave_others<M: Machine>(m: &M, objects: &[M::Object], waited: Waited) -> Step<()> {
+fn leave_others<M: Machine>(m: &M, objects: &[M::Object], waited: Step<Waited>) -> Step<()> {
     let taken = match waited {
-        Waited::Signaled { index, .. } => Some(index),
-        Waited::TimedOut => None,
+        Ok(Waited::Signaled { index, .. }) => Some(index),
+        Ok(Waited::TimedOut) | Err(_) => None,
     };
     let highest = (0..objects.len()).rev().find(|&index| Some(index) != taken);
     for (index, &x) in objects.iter().enumerate() {

@@ -97,11 +97,7 @@ pub(super) fn past_claims<M: Machine, R>(
 }
 
 /// Does `change` to the state of `x` as the holder of its claim, with the claim bit gone.
-pub(super) fn change_claimed<M: Machine, R>(
-    m: &M,
-    x: M::Object,
-    mut change: impl FnMut(u64) -> Change<R>,
-) -> Step<R> {
+pub(super) fn change_claimed<M: Machine, R>(m: &M, x: M::Object, mut change: impl FnMut(u64) -> Change<R>) -> Step<R> {
     let bit = m.form(x).claimed_bit();
     m.update(x, Word::State, |state| match change(state & !bit) {
         // The bit must go in any case (invariant 2: we hold the claim, so it names nobody).

@@ -43,6 +43,8 @@ pub enum Hole {
     ArmWakesNobody,
     /// A timer's period is read and written without its claim.
     PeriodWithoutClaim,
+    /// A commit reads the clock for each of its timers.
+    ClocksReadApart,
     /// Who was woken by a death, or takes a mutex from the dead, does not wake the others that sleep on that life.
     DeathNotPassedOn,
 }
