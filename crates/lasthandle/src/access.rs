@@ -27,6 +27,15 @@ impl Access {
     /// Read and write: what [`Mapping::open`](crate::Mapping::open) asks for.
     pub const READ_WRITE: Self = Self(0x6);
 
+    /// Change the state: set and reset, release a semaphore, arm a timer (`EVENT_MODIFY_STATE` and its kin). Releasing a
+    /// mutex needs no right.
+    #[doc(alias = "EVENT_MODIFY_STATE")]
+    pub const MODIFY: Self = Self(0x2);
+    /// Wait (`SYNCHRONIZE`).
+    pub const SYNCHRONIZE: Self = Self(0x10_0000);
+    /// All that a sync object's handle can do: ask, change, wait.
+    pub const SYNC_ALL: Self = Self(0x10_0003);
+
     /// The bits, as Windows numbers them.
     pub const fn bits(self) -> u32 {
         self.0

@@ -35,6 +35,10 @@ pub enum ErrorKind {
     Misaligned,
     /// An address is in use, or no view lies there (`ERROR_INVALID_ADDRESS`, 487).
     InvalidAddress,
+    /// A mutex was released by a thread that does not own it (`ERROR_NOT_OWNER`, 288).
+    NotOwner,
+    /// A semaphore was released past its maximum (`ERROR_TOO_MANY_POSTS`, 298).
+    TooManyPosts,
     /// A read or write went past the end of the view, or wants an alignment the offset does not have
     /// (`ERROR_INVALID_PARAMETER`, 87).
     OutOfBounds,
@@ -73,6 +77,8 @@ impl ErrorKind {
             Self::UnusableRoot => 161,
             Self::Busy => 170,
             Self::AlreadyExists => 183,
+            Self::NotOwner => 288,
+            Self::TooManyPosts => 298,
             Self::InvalidAddress => 487,
             Self::NotCommitted => 998,
             Self::EmptyFile => 1006,
@@ -96,6 +102,8 @@ impl ErrorKind {
             Self::EmptyFile => "the file is empty and no size was given",
             Self::Misaligned => "an offset or address is not a multiple of 64 KiB",
             Self::InvalidAddress => "the address cannot be used",
+            Self::NotOwner => "the calling thread does not own the mutex",
+            Self::TooManyPosts => "the semaphore's count would exceed its maximum",
             Self::OutOfBounds => "the range does not lie inside the view",
             Self::NotCommitted => "the memory is reserved but not committed",
             Self::Busy => "the name was kept busy",

@@ -287,6 +287,11 @@ impl View {
         Ok(unsafe { &*at }.load(order))
     }
 
+    /// Whether a `T` lies wholly in the view at `offset`, aligned, and may be written.
+    pub(crate) fn check_value<T>(&self, offset: usize) -> Result<()> {
+        aligned::<T>(self.writable_range(offset, size_of::<T>())?, offset).map(|_| ())
+    }
+
     /// Copies of all bytes in order, fetched some kilobytes at a time.
     pub fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
         self.chunks(4096).flatten()
@@ -370,10 +375,11 @@ impl View {
 
     #[inline]
     fn bounds(&self, offset: usize, length: usize) -> Result<()> {
-        match offset.checked_add(length) {
-            Some(end) if end <= self.length => Ok(()),
-            _ => Err(out_of_bounds(offset, length, self.length)),
+        // Not `offset + length <= self.length`: that could overflow, and asking whether it did costs more.
+        if offset <= self.length && length <= self.length - offset {
+            return Ok(());
         }
+        Err(out_of_bounds(offset, length, self.length))
     }
 
     /// The address of a range that lies inside the view and may be read.

@@ -8,14 +8,24 @@ use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
 
 /// Takes the first signalled object of `objects`, in their order; sleeps until there is one, or until `limit`.
 /// The same object twice counts once.
+#[inline]
 pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     // One look that prepares nothing: a signalled object, or a wait that does not sleep, needs no more.
-    if let Some(waited) = look_once(m, objects, &mut [], limit)? {
-        return Ok(waited);
+    let looked = match objects {
+        [one] => match take(m, *one, Memory::default(), false, limit.deadline())? {
+            Take::Taken { abandoned } => Some(Waited::Signaled { index: 0, abandoned }),
+            Take::Not(_) => None,
+        },
+        _ => look_once(m, objects, &mut [], limit)?,
+    };
+    match looked {
+        Some(waited) => Ok(waited),
+        None if limit == Limit::Now => Ok(Waited::TimedOut),
+        None => spin_and_sleep(m, objects, limit),
     }
-    if limit == Limit::Now {
-        return Ok(Waited::TimedOut);
-    }
+}
+
+fn spin_and_sleep<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     let signaled =
         |&x: &M::Object| m.load(x, Word::State).is_ok_and(|state| is_signaled(m, x, state, Memory::default()));
     if m.spin(|| objects.iter().any(signaled)) {

@@ -9,6 +9,7 @@ use super::words::{self, Form, Id};
 use super::{ALL, Change, Machine, Queue, Step, Word};
 
 /// Sets an event.
+#[inline]
 pub fn set<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
     let nobody_slept = is_open(Hole::SleepersFirst) && m.sleepers(x)? == 0;
@@ -48,6 +49,7 @@ pub fn pulse<M: Machine>(m: &M, x: M::Object) -> Step<()> {
 }
 
 /// Adds to a semaphore's count; the count before, or none if that would be more than its maximum.
+#[inline]
 pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Option<u32>> {
     let form = m.form(x);
     let Form::Semaphore { maximum } = form else { return Ok(None) };
@@ -67,6 +69,7 @@ pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Op
 }
 
 /// Releases a mutex once; `false` if this thread does not own it.
+#[inline]
 pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
     if Id::in_word(m.load(x, Word::State)?) != m.me(x)? {
         return Ok(false);
@@ -104,6 +107,7 @@ pub fn cancel<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     unlock_period(m, x)
 }
 
+#[inline]
 fn wake_sleepers<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<()> {
     if m.sleepers(x)? != 0 {
         m.wake(Queue::Word(x, Word::State), count)?;

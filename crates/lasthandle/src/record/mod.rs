@@ -13,8 +13,8 @@
 //!   +---------------+-------+-------+-------------------------+
 //!  80        88        96      100     104           232    236    240
 //!   +---------+---------+-------+-------+-------------+------+------+
-//!   | device  | inode   |hdlType|hdlLen | file handle |pathLn| zero |   only over a file
-//!   +---------+---------+-------+-------+-------------+------+------+
+//!   | device  | inode   |hdlType|hdlLen | file handle |pathLn|maxim.|   maximum: of a semaphore;
+//!   +---------+---------+-------+-------+-------------+------+------+   the others: only over a file
 //! 240 zeros … 1024 name, up to 1,024 bytes … 2048 state of sync objects … 4096
 //! ```
 //!
@@ -58,7 +58,8 @@ const MAGIC: [u8; 8] = *b"LASTHNDL";
 const RESERVED: u16 = 1;
 const FILE_BACKED: u16 = 2;
 const UNNAMED: u16 = 4;
-const KNOWN_FLAGS: u16 = RESERVED | FILE_BACKED | UNNAMED;
+const MANUAL: u16 = 8;
+const KNOWN_FLAGS: u16 = RESERVED | FILE_BACKED | UNNAMED | MANUAL;
 
 /// What two builds must agree on beyond the version: page size (as a power of two), pointer width, byte order.
 pub fn signature(page_size: usize) -> u32 {
@@ -88,7 +89,8 @@ pub struct Record {
     handle_length: u32,
     handle: [u8; HANDLE_SPACE],
     path_length: u32,
-    zero: [u8; 788],
+    maximum: u32,
+    zero: [u8; 784],
     name: [u8; NAME_SPACE],
 }
 
@@ -99,6 +101,7 @@ const _: () = {
     assert!(std::mem::offset_of!(Record, name_hash) == 48);
     assert!(std::mem::offset_of!(Record, handle) == 104);
     assert!(std::mem::offset_of!(Record, path_length) == 232);
+    assert!(std::mem::offset_of!(Record, maximum) == 236);
     assert!(std::mem::offset_of!(Record, name) == 1024);
 };
 
@@ -135,6 +138,10 @@ pub struct Description {
     pub creator: u32,
     /// The name; none for an unnamed object.
     pub name: Option<StoredName>,
+    /// An event or timer stays signaled until it is reset or armed anew.
+    pub manual: bool,
+    /// A semaphore's maximum; 0 for other kinds.
+    pub maximum: u32,
     /// The file behind a mapping.
     pub backing: Option<Backing>,
     /// Whether the mark of death is set.
@@ -171,6 +178,8 @@ impl Record {
         record.created = description.created;
         record.creator = description.creator;
         record.flags = if description.reserved { RESERVED } else { 0 };
+        record.flags |= if description.manual { MANUAL } else { 0 };
+        record.maximum = description.maximum;
         match &description.name {
             None => record.flags |= UNNAMED,
             Some(name) => {
@@ -196,7 +205,14 @@ impl Record {
     /// # Errors
     /// The first [`Defect`] found.
     pub fn parse(bytes: &[u8; RECORD_BYTES], file_size: u64, page_size: usize) -> Result<Description, Defect> {
-        let record = Self::read_from_bytes(bytes).map_err(|_| Defect::Damaged("it is too short"))?;
+        let copy;
+        let record = if let Ok(record) = Self::ref_from_bytes(bytes) {
+            record
+        } else {
+            // The buffer is not aligned.
+            copy = Self::read_from_bytes(bytes).map_err(|_| Defect::Damaged("it is too short"))?;
+            &copy
+        };
         record.check_head(page_size)?;
         let description = record.describe()?;
         record.check_size(&description, file_size, page_size as u64)?;
@@ -236,6 +252,8 @@ impl Record {
             created: self.created,
             creator: self.creator,
             name: self.stored_name()?,
+            manual: self.flags & MANUAL != 0,
+            maximum: self.maximum,
             backing: self.backing()?,
             dead,
         })
@@ -273,6 +291,12 @@ impl Record {
     }
 
     fn check_size(&self, description: &Description, file_size: u64, page: u64) -> Result<(), Defect> {
+        let semaphore = description.kind == Kind::Semaphore;
+        if semaphore != (1..=i32::MAX.unsigned_abs()).contains(&description.maximum)
+            || (!semaphore && self.maximum != 0)
+        {
+            return Err(Defect::Damaged("its maximum is impossible"));
+        }
         let data = match (description.kind, &description.backing) {
             (Kind::Mapping, _) if self.size == 0 || self.size > isize::MAX as u64 => {
                 return Err(Defect::Damaged("its size is impossible"));

@@ -10,7 +10,7 @@
 //! * an error carries its Windows code; the caller adds operation and name.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::access::{Access, Permissions, Protection, ViewAccess};
 use crate::error::Result;
@@ -49,6 +49,30 @@ pub enum Disposition {
 pub enum Spec<'a, F> {
     /// A section.
     Mapping(MappingSpec<'a, F>),
+    /// An event.
+    Event {
+        /// Stays signaled until reset.
+        manual: bool,
+        /// Signaled from the start.
+        signaled: bool,
+    },
+    /// A mutex.
+    Mutex {
+        /// Owned by this thread from the start; an existing one is not taken.
+        owned: bool,
+    },
+    /// A semaphore.
+    Semaphore {
+        /// The count at the start, at most `maximum`.
+        initial: i32,
+        /// At least 1.
+        maximum: i32,
+    },
+    /// A waitable timer, not armed.
+    Timer {
+        /// Stays signaled until armed anew.
+        manual: bool,
+    },
 }
 
 impl<F> Spec<'_, F> {
@@ -56,6 +80,10 @@ impl<F> Spec<'_, F> {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Mapping(_) => Kind::Mapping,
+            Self::Event { .. } => Kind::Event,
+            Self::Mutex { .. } => Kind::Mutex,
+            Self::Semaphore { .. } => Kind::Semaphore,
+            Self::Timer { .. } => Kind::Timer,
         }
     }
 }
@@ -119,6 +147,76 @@ pub struct Info {
     pub created: Option<SystemTime>,
     /// The process that created it, in its own numbering; for display only.
     pub creator: Option<u32>,
+    /// What a sync object's state is at this moment, where the system tells.
+    pub state: Option<State>,
+}
+
+/// The state of a sync object at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Of an event.
+    Event {
+        /// Stays signaled until reset.
+        manual: bool,
+        /// Now.
+        signaled: bool,
+    },
+    /// Of a mutex.
+    Mutex {
+        /// How often its owner has taken it; 0: it is free.
+        count: u32,
+        /// Its owner ended without releasing it, and nobody has taken it since.
+        abandoned: bool,
+        /// It is the asking thread's own.
+        mine: bool,
+    },
+    /// Of a semaphore.
+    Semaphore {
+        /// Now.
+        count: u32,
+        /// At most.
+        maximum: u32,
+    },
+    /// Of a timer.
+    Timer {
+        /// Stays signaled until armed anew.
+        manual: bool,
+        /// Now.
+        signaled: bool,
+        /// Until it is due next; zero if it is, none if it is not armed.
+        due: Option<Duration>,
+    },
+}
+
+/// When a timer is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// So long after now, by a clock that nobody sets.
+    After(Duration),
+    /// At that time of the wall clock, whatever happens to it until then.
+    At(SystemTime),
+}
+
+/// How long to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timeout {
+    /// Not at all: look once.
+    Now,
+    /// So long.
+    After(Duration),
+    /// For ever.
+    Never,
+}
+
+/// How a wait ended, as long as it did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waited {
+    /// The object of that index was signaled, and taken; of a wait for all: all were, and the index is 0.
+    Signaled(usize),
+    /// The same, and it (or one of all) is a mutex whose owner ended without releasing it; it is the waiting thread's.
+    Abandoned(usize),
+    /// The time was up.
+    TimedOut,
 }
 
 /// One object of the name space, as [`Inventory::list`] finds it.
@@ -216,7 +314,44 @@ pub trait Kernel {
     /// the handle or the section does not permit the access; `AccessDenied` past the page-rounded end;
     /// `InvalidAddress` where the base is in use.
     fn map(&self, handle: &Self::Handle, request: &MapRequest) -> Result<Self::View>;
+
+    /// Sets an event. Windows: `SetEvent`. For this verb and those below: `InvalidHandle` if the handle is of another
+    /// kind, `AccessDenied` if it has not the right ([`Access::MODIFY`]; none is needed to release a mutex).
+    fn set(&self, event: &Self::Handle) -> Result<()>;
+
+    /// Resets an event. Windows: `ResetEvent`.
+    fn reset(&self, event: &Self::Handle) -> Result<()>;
+
+    /// Lets go who waits for the event at this moment, one of them if it is an auto-reset one, and leaves it
+    /// unsignaled. Windows: `PulseEvent`.
+    fn pulse(&self, event: &Self::Handle) -> Result<()>;
+
+    /// Releases a mutex once; `NotOwner` unless this thread owns it. Windows: `ReleaseMutex`.
+    fn release_mutex(&self, mutex: &Self::Handle) -> Result<()>;
+
+    /// Adds to a semaphore's count; the count before. `InvalidParameter` for a count below 1; `TooManyPosts` past
+    /// the maximum: nothing changes. Windows: `ReleaseSemaphore`.
+    fn release_semaphore(&self, semaphore: &Self::Handle, count: i32) -> Result<u32>;
+
+    /// Arms a timer, and makes it unsignaled until it is due. `period`: due again and again; zero: once. Windows:
+    /// `SetWaitableTimer`.
+    fn arm(&self, timer: &Self::Handle, due: Due, period: Duration) -> Result<()>;
+
+    /// Stops a timer; its state stays. Windows: `CancelWaitableTimer`.
+    fn cancel(&self, timer: &Self::Handle) -> Result<()>;
+
+    /// Waits for the first signaled of several objects, or for all at one instant, and takes it or them. Windows:
+    /// `WaitForMultipleObjects`. `InvalidParameter` for no object, for more than 64, and for all of several among
+    /// which one is twice; `AccessDenied` without [`Access::SYNCHRONIZE`], and for sections.
+    fn wait(&self, objects: &[&Self::Handle], all: bool, timeout: Timeout) -> Result<Waited>;
+
+    /// Signals one object (event: set, mutex: release, semaphore: release one) and waits for another. If the signal
+    /// fails nothing is waited for. Windows: `SignalObjectAndWait`.
+    fn signal_and_wait(&self, signal: &Self::Handle, wait: &Self::Handle, timeout: Timeout) -> Result<Waited>;
 }
+
+/// Most objects of one wait (`MAXIMUM_WAIT_OBJECTS`).
+pub const MAXIMUM_WAIT_OBJECTS: usize = 64;
 
 /// A mapped view. It keeps the memory, not the name.
 pub trait KernelView: Send + Sync {

@@ -27,6 +27,7 @@ use super::lock;
 use super::place::{Spot, kind_of, status, status_at};
 use super::reap::{self, Reaped, record_offset};
 use crate::error::{Error, ErrorKind, Result};
+use crate::kind::Kind;
 use crate::record::{Defect, Description, RECORD_BYTES, Record};
 
 /// How long a name may be kept busy by others before that is an error. Each of them needs some microseconds.
@@ -37,8 +38,26 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 pub(crate) struct Attached {
     pub(crate) holder: Holder,
     pub(crate) description: Description,
-    /// The object's own file, by another description than the holder's.
-    pub(crate) file: Descriptor,
+    pub(crate) identity: Identity,
+    /// The object's own file, by another description than the holder's, if it was asked for.
+    pub(crate) file: Option<Descriptor>,
+}
+
+/// What the caller needs of the object's file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Need {
+    /// A descriptor, for views.
+    Data(Open),
+    /// Only what the holder has. To write too: sync objects are written by whoever waits.
+    Holder(Open),
+}
+
+impl Need {
+    fn how(self) -> Open {
+        match self {
+            Self::Data(how) | Self::Holder(how) => how,
+        }
+    }
 }
 
 /// What an attempt found.
@@ -50,10 +69,10 @@ enum Found {
 }
 
 /// Becomes a holder of the object at `spot`; none if there is no living one.
-pub(crate) fn attach(spot: &Spot, how: Open) -> Result<Option<Attached>> {
+pub(crate) fn attach(spot: &Spot, need: Need) -> Result<Option<Attached>> {
     let mut backoff = Backoff::new(PATIENCE);
     loop {
-        match attempt(spot, how)? {
+        match attempt(spot, need)? {
             Found::Live(attached) => return Ok(Some(*attached)),
             Found::Nothing => return Ok(None),
             Found::Again if backoff.wait() => {}
@@ -62,8 +81,8 @@ pub(crate) fn attach(spot: &Spot, how: Open) -> Result<Option<Attached>> {
     }
 }
 
-fn attempt(spot: &Spot, how: Open) -> Result<Found> {
-    let Some((fd, opened)) = open(spot, how)? else { return Ok(Found::Nothing) };
+fn attempt(spot: &Spot, need: Need) -> Result<Found> {
+    let Some((fd, opened)) = open(spot, need.how())? else { return Ok(Found::Nothing) };
     let before = status(fd.as_fd())?;
     check_file(spot, &before)?;
     let lease = match look_for_holders(spot, fd, opened, &before)? {
@@ -75,7 +94,7 @@ fn attempt(spot: &Spot, how: Open) -> Result<Found> {
         },
     };
     // From here on we have the lock: who gives up leaves the name to `reap`.
-    match settle(spot, how, lease, &before) {
+    match settle(spot, need, lease, &before) {
         Ok(Some(attached)) => Ok(Found::Live(Box::new(attached))),
         Ok(None) => {
             reap::reap(&spot.path);
@@ -89,23 +108,32 @@ fn attempt(spot: &Spot, how: Open) -> Result<Found> {
 }
 
 /// Steps 4 to 6. None: the object went meanwhile.
-fn settle(spot: &Spot, how: Open, lease: Lease, before: &Stat) -> Result<Option<Attached>> {
-    let file = match call::open(&spot.path, how) {
-        Ok(file) => file,
-        Err(Errno::NOENT) => return Ok(None),
-        Err(errno) => return Err(failure(errno, "its file cannot be opened")),
-    };
-    let identity = Identity::of(before);
-    if Identity::of(&status(file.as_fd())?) != identity {
-        return Ok(None);
-    }
+fn settle(spot: &Spot, need: Need, lease: Lease, before: &Stat) -> Result<Option<Attached>> {
+    let Some(file) = look_again(spot, need, Identity::of(before))? else { return Ok(None) };
     let description = read_record(&spot.path, lease.fd(), before)?;
     if description.dead {
         return Ok(None);
     }
     let record = record_offset(before).expect("the record was read from there");
-    let holder = lease.keep(record, spot).map_err(|errno| failure(errno, "its record cannot be mapped"))?;
-    Ok(Some(Attached { holder, description, file: Descriptor::new(file, identity) }))
+    // A sync object that this user may only read cannot be used; its page is kept then, and no more.
+    let has_words = description.kind != Kind::Mapping && need.how() == Open::ReadWrite;
+    let holder = lease.keep(record, has_words, spot).map_err(|errno| failure(errno, "its record cannot be mapped"))?;
+    Ok(Some(Attached { holder, description, identity: Identity::of(before), file }))
+}
+
+/// Step 4: whether the path still leads to the file that we have locked. None: it does not.
+fn look_again(spot: &Spot, need: Need, identity: Identity) -> Result<Option<Option<Descriptor>>> {
+    let Need::Data(how) = need else {
+        let found = status_at(&spot.path).is_some_and(|found| Identity::of(&found) == identity);
+        return Ok(found.then_some(None));
+    };
+    let file = match call::open(&spot.path, how) {
+        Ok(file) => file,
+        Err(Errno::NOENT) => return Ok(None),
+        Err(errno) => return Err(failure(errno, "its file cannot be opened")),
+    };
+    let found = Identity::of(&status(file.as_fd())?);
+    Ok((found == identity).then(|| Some(Descriptor::new(file, identity))))
 }
 
 /// Opens the name's file, if there is one: to write too, so that a dead one can be removed; to read only where no

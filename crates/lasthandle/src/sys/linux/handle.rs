@@ -1,12 +1,13 @@
 //! A handle: an object, the descriptor its views come from, and the rights.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
 
 use super::call::{self, Open};
 use super::failure::failure;
 use super::holder::{Holder, Lease};
 use super::identity::{Descriptor, Identity};
+use super::page::{RecordPage, Words};
 use super::place::status;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,15 +19,31 @@ pub(crate) struct Object {
     /// Keeps the name; none for an unnamed object.
     pub(crate) holder: Option<Holder>,
     pub(crate) description: Description,
+    /// The record page of an unnamed sync object.
+    pub(crate) page: Option<RecordPage>,
+    /// Which file its record lies in.
+    pub(crate) identity: Identity,
     /// The file behind a file-backed section, for display.
     pub(crate) path: Option<std::path::PathBuf>,
+}
+
+impl Object {
+    /// The words of a sync object.
+    #[inline]
+    pub(crate) fn words(&self) -> Option<&Words> {
+        match &self.holder {
+            Some(holder) => holder.words(),
+            None => self.page.as_ref().and_then(RecordPage::words),
+        }
+    }
 }
 
 /// A handle to a kernel object of ours.
 #[derive(Debug)]
 pub struct Handle {
     // Before the object: when the name goes, no descriptor of ours shall be in the way.
-    data: Arc<Descriptor>,
+    /// None for sync objects.
+    data: Option<Arc<Descriptor>>,
     /// What a child inherits: a holder of its own, in a descriptor without close-on-exec.
     inherited: Option<Descriptor>,
     object: Arc<Object>,
@@ -34,8 +51,8 @@ pub struct Handle {
 }
 
 impl Handle {
-    pub(crate) fn new(object: Object, data: Descriptor, access: Access, inheritable: bool) -> Result<Self> {
-        let handle = Self { data: Arc::new(data), inherited: None, object: Arc::new(object), access };
+    pub(crate) fn new(object: Object, data: Option<Descriptor>, access: Access, inheritable: bool) -> Result<Self> {
+        let handle = Self { data: data.map(Arc::new), inherited: None, object: Arc::new(object), access };
         if inheritable { handle.inheritable() } else { Ok(handle) }
     }
 
@@ -44,13 +61,8 @@ impl Handle {
     }
 
     /// The descriptor that views are mapped from.
-    pub(crate) fn data(&self) -> &Descriptor {
-        &self.data
-    }
-
-    /// The same, for a view that commits memory by it.
-    pub(crate) fn shared_data(&self) -> Arc<Descriptor> {
-        Arc::clone(&self.data)
+    pub(crate) fn data(&self) -> Result<&Arc<Descriptor>> {
+        self.data.as_ref().ok_or_else(|| Error::new(ErrorKind::InvalidHandle).detail("a sync object has no views"))
     }
 
     pub(crate) fn access(&self) -> Access {
@@ -60,14 +72,17 @@ impl Handle {
     /// A second handle; more rights than this one has are refused by the caller.
     pub(crate) fn duplicate(&self, access: Access, inheritable: bool) -> Result<Self> {
         let lowered = open_for(access) != open_for(self.access) && self.object.description.backing.is_none();
-        let data = if lowered { Arc::new(self.reopen(open_for(access))?) } else { Arc::clone(&self.data) };
+        let data = match &self.data {
+            Some(_) if lowered => Some(Arc::new(self.reopen(open_for(access))?)),
+            kept => kept.clone(),
+        };
         let handle = Self { data, inherited: None, object: Arc::clone(&self.object), access };
         if inheritable { handle.inheritable() } else { Ok(handle) }
     }
 
     /// A fresh description of the file that views come from.
     fn reopen(&self, how: Open) -> Result<Descriptor> {
-        let (fd, status) = self.data.get()?;
+        let (fd, status) = self.data()?.get()?;
         let fresh = call::reopen(fd, how).map_err(|errno| failure(errno, "its file cannot be opened again"))?;
         Ok(Descriptor::new(fresh, Identity::of(&status)))
     }
@@ -93,29 +108,21 @@ impl Handle {
                 .detail("an unnamed mapping over a file cannot be passed on")
                 .cure("pass the file itself, or give the mapping a name")),
             (None, None) => {
-                let (fd, _) = self.data.get()?;
+                let (fd, _) = self.data()?.get()?;
                 call::reopen(fd, how)
                     .or_else(|_| call::duplicate(fd))
                     .map_err(|errno| failure(errno, "its descriptor cannot be duplicated"))
             }
-            (Some(holder), _) => hold_again(holder, self.record_identity()?, how),
-        }
-    }
-
-    /// Which file the record lies in. Over a file, that is the name's, not the data's.
-    fn record_identity(&self) -> Result<Option<Identity>> {
-        match self.object.description.backing {
-            Some(_) => Ok(None),
-            None => self.data.get().map(|(_, status)| Some(Identity::of(&status))),
+            (Some(holder), _) => hold_again(holder, self.object.identity, how),
         }
     }
 }
 
 /// A descriptor with a lock of its own on the object that `holder` keeps alive meanwhile.
-fn hold_again(holder: &Holder, identity: Option<Identity>, how: Open) -> Result<OwnedFd> {
+fn hold_again(holder: &Holder, identity: Identity, how: Open) -> Result<OwnedFd> {
     let path = &holder.spot().path;
     let fd = call::open(path, how).map_err(|errno| failure(errno, "its file cannot be opened again"))?;
-    if identity.is_some_and(|identity| status(fd.as_fd()).is_ok_and(|status| Identity::of(&status) != identity)) {
+    if Identity::of(&status(fd.as_fd())?) != identity {
         return Err(Error::new(ErrorKind::InvalidHandle)
             .detail("its name leads to another object now")
             .cure("something removed its file; do not remove files of living objects"));
@@ -130,11 +137,4 @@ fn hold_again(holder: &Holder, identity: Option<Identity>, how: Open) -> Result<
 /// How the file of a section is opened for a handle with these rights.
 pub(crate) fn open_for(access: Access) -> Open {
     if access.contains(Access::WRITE) { Open::ReadWrite } else { Open::ReadOnly }
-}
-
-impl AsFd for Handle {
-    /// The descriptor that views are mapped from. It keeps the memory, not the name.
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.data.unchecked()
-    }
 }

@@ -12,62 +12,30 @@
 //! in this process it does not wait: its child may be a real holder.
 //!
 //! # Safety
-//! `Pin` owns the one page it mapped, never hands out its address, and unmaps it once.
+//! One call registers handlers for `fork`; it is argued where it stands.
 #![allow(unsafe_code)]
 
-use std::ffi::c_void;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rustix::io::Errno;
-use rustix::mm::{self, MapFlags, ProtFlags};
 
 use super::backoff::Backoff;
 use super::call;
-use super::fault::hit;
 use super::lock::{self, Position};
+use super::page::{RecordPage, Words};
 use super::place::Spot;
 use super::reap::{self, Reaped};
 
 /// How long a closing holder waits for its ghost; an `exec` takes a fraction of that.
 const GHOST_PATIENCE: Duration = Duration::from_millis(250);
 
-/// A page mapped only to keep an open file description.
-#[derive(Debug)]
-struct Pin {
-    page: *mut c_void,
-    length: usize,
-}
-
-// SAFETY: the page's address is used for nothing but unmapping it, once, from whichever thread drops the pin.
-unsafe impl Send for Pin {}
-// SAFETY: a shared `Pin` offers nothing to do with it.
-unsafe impl Sync for Pin {}
-
-impl Pin {
-    fn new(fd: BorrowedFd<'_>, offset: u64) -> Result<Self, Errno> {
-        let length = rustix::param::page_size();
-        hit("map_record")?;
-        // SAFETY: a fresh mapping at an address that the kernel chooses touches nothing that exists.
-        let page = unsafe { mm::mmap(std::ptr::null_mut(), length, ProtFlags::READ, MapFlags::SHARED, fd, offset)? };
-        Ok(Self { page, length })
-    }
-}
-
-impl Drop for Pin {
-    fn drop(&mut self) {
-        let _ = hit("unmap_record");
-        // SAFETY: exactly what `new` mapped, and nobody else knows the address.
-        let _ = unsafe { mm::munmap(self.page, self.length) };
-    }
-}
-
 /// A holder of a named object. Dropping it closes it: with the last one of all processes the name goes.
 #[derive(Debug)]
 pub(crate) struct Holder {
-    pin: Option<Pin>,
+    page: Option<RecordPage>,
     position: Position,
     spot: Spot,
     forks: u64,
@@ -77,6 +45,8 @@ pub(crate) struct Holder {
 pub(crate) struct Lease {
     fd: OwnedFd,
     position: Position,
+    /// Counted before the lock was there: a child that was forked since may have a copy of it.
+    forks: u64,
 }
 
 impl Lease {
@@ -84,20 +54,20 @@ impl Lease {
     pub(crate) fn take(fd: OwnedFd) -> Result<Result<Self, OwnedFd>, Errno> {
         watch_forks();
         let position = Position::fresh();
+        let forks = FORKS.load(Ordering::Relaxed);
         let held = lock::hold(fd.as_fd(), position)?;
-        Ok(if held { Ok(Self { fd, position }) } else { Err(fd) })
+        Ok(if held { Ok(Self { fd, position, forks }) } else { Err(fd) })
     }
 
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }
 
-    /// Keeps the lock by a mapping of the record page at `record` and gives the descriptor up.
-    pub(crate) fn keep(self, record: u64, spot: &Spot) -> Result<Holder, Errno> {
-        let forks = FORKS.load(Ordering::Relaxed);
-        let pin = Pin::new(self.fd.as_fd(), record)?;
+    /// Keeps the lock by a mapping of the record page at `record` and gives the descriptor up. `words`: a sync object's.
+    pub(crate) fn keep(self, record: u64, words: bool, spot: &Spot) -> Result<Holder, Errno> {
+        let page = RecordPage::map(self.fd.as_fd(), record, words)?;
         call::close(self.fd);
-        Ok(Holder { pin: Some(pin), position: self.position, spot: spot.clone(), forks })
+        Ok(Holder { page: Some(page), position: self.position, spot: spot.clone(), forks: self.forks })
     }
 
     /// The descriptor, which keeps the lock: for a handle on its way to another process.
@@ -107,6 +77,12 @@ impl Lease {
 }
 
 impl Holder {
+    /// The object's words, if it is a sync object.
+    #[inline]
+    pub(crate) fn words(&self) -> Option<&Words> {
+        self.page.as_ref().and_then(RecordPage::words)
+    }
+
     pub(crate) fn spot(&self) -> &Spot {
         &self.spot
     }
@@ -126,7 +102,7 @@ impl Holder {
 
 impl Drop for Holder {
     fn drop(&mut self) {
-        self.pin = None; // drops the lock, unless a ghost has it
+        self.page = None; // drops the lock, unless a ghost has it
         self.release();
     }
 }

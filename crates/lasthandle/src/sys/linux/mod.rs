@@ -18,7 +18,7 @@ mod backoff;
 mod call;
 mod failure;
 pub mod fault;
-mod filename;
+pub mod filename;
 mod handle;
 mod holder;
 mod holders;
@@ -26,6 +26,7 @@ mod identity;
 mod inventory;
 mod lock;
 mod memory;
+mod page;
 mod passing;
 mod place;
 mod publish;
@@ -38,13 +39,19 @@ mod view;
 
 use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
 use crate::name::Name;
-use crate::sys::{CreateOptions, Disposition, Entry, Holder, Info, Inventory, Kernel, Leftover, MapRequest, Spec};
+use crate::protocol::Form;
+use crate::sys::{
+    CreateOptions, Disposition, Due, Entry, Holder, Info, Inventory, Kernel, Leftover, MapRequest, Spec, Timeout,
+    Waited,
+};
 use place::Place;
+use sync::object::{self, Beginning};
 
 pub use handle::Handle;
 pub use view::View;
@@ -66,17 +73,12 @@ impl Linux {
     /// Makes `root` what the default stands for, if it has not been used yet: for tests of the public types, which
     /// must not meet anybody else's names.
     pub fn set_default_root(root: &Path) -> bool {
-        Place::set_default(root.to_path_buf())
-    }
-
-    /// Holds `name` with an object of another kind for as long as the result lives, for tests of names.
-    pub fn occupy(&self, name: &Name, kind: Kind) -> Result<impl Send + use<>> {
-        section::occupy(&self.place.spot(name)?, name, kind)
+        Place::set_default(root)
     }
 
     /// With a root of one's own, for tests. It is remembered as long as the process lives.
     pub fn at(root: &Path) -> Self {
-        Self { place: Place::at(root.to_path_buf()) }
+        Self { place: Place::at(root) }
     }
 }
 
@@ -91,17 +93,29 @@ impl Kernel for Linux {
         spec: &Spec<'_, File>,
         options: &CreateOptions,
     ) -> Result<(Handle, Disposition)> {
-        let Spec::Mapping(spec) = spec;
-        match name {
-            None => section::create(None, spec, options),
-            Some(name) => section::create(Some((&self.place.spot(name)?, name)), spec, options),
-        }
+        let beginning = match spec {
+            Spec::Mapping(section) => {
+                let spot = name.map(|name| self.place.spot(name)).transpose()?;
+                return section::create(spot.as_ref().zip(name), section, options);
+            }
+            Spec::Event { manual, signaled } => {
+                Beginning { kind: Kind::Event, form: Form::Event { manual: *manual }, initial: u64::from(*signaled) }
+            }
+            Spec::Mutex { owned } => Beginning { kind: Kind::Mutex, form: Form::Mutex, initial: u64::from(*owned) },
+            Spec::Semaphore { initial, maximum } => semaphore(*initial, *maximum)?,
+            Spec::Timer { manual } => {
+                Beginning { kind: Kind::Timer, form: Form::Timer { manual: *manual }, initial: 0 }
+            }
+        };
+        let spot = name.map(|name| self.place.spot(name)).transpose()?;
+        object::create(self.place, spot.as_ref().zip(name), beginning, options)
     }
 
     fn open(&self, kind: Kind, name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
         match kind {
             Kind::Mapping => section::open(&self.place.spot(name)?, name, access, inheritable),
-            _ => section::open_other(&self.place.spot(name)?, kind),
+            Kind::Job => Err(Error::new(ErrorKind::Unsupported)),
+            _ => object::open(kind, &self.place.spot(name)?, name, access, inheritable),
         }
     }
 
@@ -119,11 +133,61 @@ impl Kernel for Linux {
 
     fn query(&self, handle: &Handle) -> Result<Info> {
         let object = handle.object();
-        Ok(section::query(&object.description, object.path.as_deref()))
+        let mut info = section::query(&object.description, object.path.as_deref());
+        info.state = object::state(handle);
+        Ok(info)
     }
 
     fn map(&self, handle: &Handle, request: &MapRequest) -> Result<View> {
         View::map(handle, request)
+    }
+
+    fn set(&self, event: &Handle) -> Result<()> {
+        object::set(event)
+    }
+
+    fn reset(&self, event: &Handle) -> Result<()> {
+        object::reset(event)
+    }
+
+    fn pulse(&self, event: &Handle) -> Result<()> {
+        object::pulse(event)
+    }
+
+    fn release_mutex(&self, mutex: &Handle) -> Result<()> {
+        object::release_mutex(mutex)
+    }
+
+    fn release_semaphore(&self, semaphore: &Handle, count: i32) -> Result<u32> {
+        object::release_semaphore(semaphore, count)
+    }
+
+    fn arm(&self, timer: &Handle, due: Due, period: Duration) -> Result<()> {
+        object::arm(timer, due, period)
+    }
+
+    fn cancel(&self, timer: &Handle) -> Result<()> {
+        object::cancel(timer)
+    }
+
+    fn wait(&self, objects: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
+        object::wait(objects, all, timeout)
+    }
+
+    fn signal_and_wait(&self, signal: &Handle, wait: &Handle, timeout: Timeout) -> Result<Waited> {
+        object::signal_and_wait(signal, wait, timeout)
+    }
+}
+
+fn semaphore(initial: i32, maximum: i32) -> Result<Beginning> {
+    let maximum = u32::try_from(maximum).ok().filter(|&maximum| maximum > 0);
+    let initial = u32::try_from(initial).ok();
+    match (initial, maximum) {
+        (Some(initial), Some(maximum)) if initial <= maximum => {
+            Ok(Beginning { kind: Kind::Semaphore, form: Form::Semaphore { maximum }, initial: u64::from(initial) })
+        }
+        _ => Err(Error::new(ErrorKind::InvalidParameter)
+            .detail("a semaphore needs a maximum of at least 1 and an initial count between 0 and that")),
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
-use super::attach::{attach, read_record};
+use super::attach::{Need, attach, read_record};
 use super::call::{self, Open};
 use super::failure::failure;
 use super::handle::{Handle, Object};
 use super::identity::{Descriptor, Identity};
-use super::place::{Place, Spot, status};
+use super::place::{Place, Spot, effective_user, status};
 use super::section;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
@@ -42,8 +42,8 @@ impl Handle {
         let access = granted(how, description.protection.full_access());
         if description.name.is_some() {
             if let Some(spot) = spot_of(fd.as_fd(), Identity::of(&opened)) {
-                if let Some(attached) = attach(&spot, how)? {
-                    if attached.file.identity() == Identity::of(&opened) {
+                if let Some(attached) = attach(&spot, Need::Data(how))? {
+                    if attached.identity == Identity::of(&opened) {
                         return section::handle(attached, access, false);
                     }
                 }
@@ -51,8 +51,9 @@ impl Handle {
             return Err(Error::new(ErrorKind::NotFound)
                 .detail("the name of that object has ended, or cannot be seen from here"));
         }
-        let object = Object { holder: None, description, path: None };
-        Self::new(object, Descriptor::new(fd, Identity::of(&opened)), access, false)
+        let identity = Identity::of(&opened);
+        let object = Object { holder: None, page: None, identity, description, path: None };
+        Self::new(object, Some(Descriptor::new(fd, identity)), access, false)
     }
 }
 
@@ -77,14 +78,15 @@ fn spot_of(fd: BorrowedFd<'_>, identity: Identity) -> Option<Spot> {
     let file_name = path.to_bytes().rsplit(|&byte| byte == b'/').next()?;
     let is_global = file_name.starts_with(Place::prefix(Namespace::Global).as_bytes());
     let namespace = if is_global { Namespace::Global } else { Namespace::Local };
-    (Identity::of(&found) == identity).then(|| Spot { place: Place::from_environment(), namespace, path })
+    let user = effective_user();
+    (Identity::of(&found) == identity).then(|| Spot { place: Place::from_environment(), namespace, path, user })
 }
 
 /// The descriptor that views are mapped from, with the handle's own rights. It keeps the memory, not the name; what
 /// shall keep the name in another process is [`Mapping::to_fd`].
 impl AsFd for Mapping {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.handle().as_fd()
+        self.handle().data().expect("a mapping has a descriptor").unchecked()
     }
 }
 

@@ -6,10 +6,10 @@ use std::time::SystemTime;
 
 use zerocopy::IntoBytes;
 
-use super::attach::{self, Attached, PATIENCE, attach};
+use super::attach::{self, Attached, Need, PATIENCE, attach};
 use super::backing::Target;
 use super::backoff::Backoff;
-use super::call::{self, Open};
+use super::call;
 use super::failure::failure;
 use super::handle::{Handle, Object, open_for};
 use super::identity::{Descriptor, Identity};
@@ -17,7 +17,7 @@ use super::memory;
 use super::place::{Spot, status};
 use super::publish::{Build, publish};
 use super::sweep;
-use crate::access::{Access, Permissions, Protection};
+use crate::access::{Access, Permissions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
 use crate::name::Name;
@@ -49,63 +49,48 @@ pub(crate) fn open(spot: &Spot, name: &Name, access: Access, inheritable: bool) 
     if access == Access::NONE {
         return Err(Error::new(ErrorKind::AccessDenied).detail("no right was asked for"));
     }
-    let attached = attach(spot, open_for(access))?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
+    let attached = attach(spot, Need::Data(open_for(access)))?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
     expect_named(&attached.description, name)?;
     handle(attached, access, inheritable)
 }
 
-/// Kinds that have no handles yet: what has the name is told all the same.
-pub(crate) fn open_other(spot: &Spot, kind: Kind) -> Result<Handle> {
-    match attach(spot, Open::ReadOnly)? {
-        None => Err(Error::new(ErrorKind::NotFound)),
-        Some(attached) if attached.description.kind != kind => Err(wrong_kind(attached.description.kind)),
-        Some(_) => Err(Error::new(ErrorKind::Unsupported)),
-    }
-}
-
-/// Holds a name with another kind, for tests of names.
-pub(crate) fn occupy(spot: &Spot, name: &Name, kind: Kind) -> Result<super::holder::Holder> {
-    let spec = MappingSpec { size: 1, protection: Protection::ReadWrite, reserve: false, file: None };
-    let access = spec.protection.full_access();
-    let options = CreateOptions { access, permissions: Permissions::Owner, inheritable: false, exclusive: true };
-    if let Some(attached) = attach(spot, Open::ReadOnly)? {
-        return Err(wrong_kind(attached.description.kind));
-    }
-    let mut plan = Plan::new(Some(name), &spec, &options)?;
-    plan.description.kind = kind;
-    plan.description.size = 0;
-    let published = publish(spot, &plan)?;
-    published.map(|(holder, _)| holder).ok_or_else(|| Error::new(ErrorKind::AlreadyExists))
-}
-
 /// A handle for an object that we became a holder of.
 pub(crate) fn handle(attached: Attached, access: Access, inheritable: bool) -> Result<Handle> {
-    let Attached { holder, description, file } = attached;
+    let Attached { holder, description, identity, file } = attached;
     expect_mapping(&description)?;
+    let own = file.expect("asked for");
     let (data, path) = match &description.backing {
-        None => (file, None),
+        None => (own, None),
         Some(backing) => {
-            let target = Target::reopen(backing, &description, &file, access)?;
+            let target = Target::reopen(backing, &description, &own, access)?;
             (target.data, Some(target.path))
         }
     };
-    Handle::new(Object { holder: Some(holder), description, path }, data, access, inheritable)
+    Handle::new(
+        Object { holder: Some(holder), page: None, identity, description, path },
+        Some(data),
+        access,
+        inheritable,
+    )
+}
+
+pub(crate) fn expect_mapping(description: &Description) -> Result<()> {
+    expect_kind(description, Kind::Mapping)
 }
 
 /// An object of another kind has the name.
-pub(crate) fn expect_mapping(description: &Description) -> Result<()> {
+pub(crate) fn expect_kind(description: &Description, wanted: Kind) -> Result<()> {
     match description.kind {
-        Kind::Mapping => Ok(()),
-        other => Err(wrong_kind(other)),
+        found if found == wanted => Ok(()),
+        other => {
+            Err(Error::new(ErrorKind::WrongKind)
+                .detail(format!("the name is held by an object of another kind: {other}")))
+        }
     }
 }
 
-fn wrong_kind(found: Kind) -> Error {
-    Error::new(ErrorKind::WrongKind).detail(format!("the name is held by an object of another kind: {found}"))
-}
-
 /// A long name is found by a hash; the record tells whose it is.
-fn expect_named(description: &Description, name: &Name) -> Result<()> {
+pub(crate) fn expect_named(description: &Description, name: &Name) -> Result<()> {
     if description.is_named(name) {
         return Ok(());
     }
@@ -124,6 +109,7 @@ pub(crate) fn query(description: &Description, path: Option<&std::path::Path>) -
         file: path.map(std::path::Path::to_path_buf),
         created: Some(description.created_at()),
         creator: Some(description.creator),
+        state: None,
     }
 }
 
@@ -153,6 +139,8 @@ impl Plan {
             created: now(),
             creator: std::process::id(),
             name: name.map(StoredName::of),
+            manual: false,
+            maximum: 0,
             backing: target.as_ref().map(|target| target.record.clone()),
             dead: false,
         };
@@ -166,12 +154,14 @@ impl Plan {
         own: Option<Descriptor>,
         options: &CreateOptions,
     ) -> Result<Handle> {
+        let own_identity = own.as_ref().map(Descriptor::identity);
         let (data, path) = match (self.target, own) {
             (Some(target), _) => (target.data, Some(target.path)),
             (None, own) => (own.expect("memory has a file of its own"), None),
         };
-        let object = Object { holder, description: self.description, path };
-        Handle::new(object, data, options.access, options.inheritable)
+        let identity = own_identity.unwrap_or(data.identity());
+        let object = Object { holder, page: None, identity, description: self.description, path };
+        Handle::new(object, Some(data), options.access, options.inheritable)
     }
 }
 
@@ -179,7 +169,7 @@ fn create_named(spot: &Spot, name: &Name, plan: Plan, options: &CreateOptions) -
     let mut backoff = Backoff::new(PATIENCE);
     sweep::now_and_then(spot);
     loop {
-        if let Some(attached) = attach(spot, open_for(options.access))? {
+        if let Some(attached) = attach(spot, Need::Data(open_for(options.access)))? {
             expect_mapping(&attached.description)?;
             expect_named(&attached.description, name)?;
             if options.exclusive {
@@ -225,7 +215,7 @@ fn create_unnamed(plan: Plan, options: &CreateOptions) -> Result<Handle> {
 }
 
 impl Build for Plan {
-    fn build(&self, fd: BorrowedFd<'_>) -> Result<()> {
+    fn build(&self, fd: BorrowedFd<'_>) -> Result<u64> {
         let data = match &self.target {
             None => self.description.size,
             Some(target) => {
@@ -245,15 +235,20 @@ impl Build for Plan {
             write_all(fd, target.path_bytes(), 0)?;
         }
         let bytes = Record::new(&self.description, rustix::param::page_size());
-        write_all(fd, bytes.as_bytes(), record)
+        write_all(fd, bytes.as_bytes(), record)?;
+        Ok(record)
     }
 
     fn mode(&self) -> u32 {
         self.mode
     }
+
+    fn has_words(&self) -> bool {
+        false
+    }
 }
 
-fn write_all(fd: BorrowedFd<'_>, bytes: &[u8], offset: u64) -> Result<()> {
+pub(crate) fn write_all(fd: BorrowedFd<'_>, bytes: &[u8], offset: u64) -> Result<()> {
     match call::write_at(fd, bytes, offset) {
         Ok(written) if written == bytes.len() => Ok(()),
         Ok(_) => Err(failure(rustix::io::Errno::NOSPC, "its record cannot be written")),
@@ -261,7 +256,7 @@ fn write_all(fd: BorrowedFd<'_>, bytes: &[u8], offset: u64) -> Result<()> {
     }
 }
 
-fn mode(permissions: &Permissions) -> Result<u32> {
+pub(crate) fn mode(permissions: &Permissions) -> Result<u32> {
     match permissions {
         Permissions::Owner => Ok(0o600),
         Permissions::Group => Ok(0o660),
@@ -278,7 +273,7 @@ pub(crate) fn page_size() -> u64 {
     rustix::param::page_size() as u64
 }
 
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

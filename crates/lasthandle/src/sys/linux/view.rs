@@ -46,7 +46,8 @@ impl View {
         check_alignment(request)?;
         check_access(handle, request.access)?;
         let length = range_length(description.size, request)?;
-        let (fd, now) = handle.data().get()?;
+        let data = handle.data()?;
+        let (fd, now) = data.get()?;
         let end = request.offset + length;
         if u64::try_from(now.st_size).unwrap_or(0) < end.min(description.size) {
             return Err(Error::new(ErrorKind::NotAnObject)
@@ -63,7 +64,7 @@ impl View {
         // existing mapping is touched.
         let base = unsafe { mm::mmap(address, length, protection, flags, fd, request.offset) }.map_err(map_failure)?;
         let mapped = length.next_multiple_of(rustix::param::page_size());
-        let reserved = description.reserved.then(|| (handle.shared_data(), request.offset));
+        let reserved = description.reserved.then(|| (Arc::clone(data), request.offset));
         let view = Self { base, length, mapped, asked: request.access, access: request.access, reserved };
         // A kernel before 4.17 takes the address as a hint only.
         if request.base.is_some_and(|wanted| wanted != base as usize) {

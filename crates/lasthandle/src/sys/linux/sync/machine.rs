@@ -10,16 +10,16 @@ use super::futex;
 use super::life::Lives;
 use super::spin;
 use super::watch::Watched;
-use super::words::Layout;
 use crate::name::Namespace;
 use crate::protocol::{Change, Form, Halt, Id, Machine, Queue, Sleep, Slept, Step, Word};
 use crate::sys::linux::identity::Identity;
+use crate::sys::linux::page::Words;
 use crate::sys::linux::place::Place;
 
 /// One object of an operation.
 #[derive(Clone, Copy)]
 pub(crate) struct Operand<'a> {
-    pub(crate) words: &'a Layout,
+    pub(crate) words: &'a Words,
     pub(crate) form: Form,
     pub(crate) identity: Identity,
     pub(crate) place: &'static Place,
@@ -58,9 +58,15 @@ fn now(clock: ClockId) -> u64 {
     u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
 }
 
-/// A protocol over objects that live for `'a`.
+/// The machine, for objects that live for `'a`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Engine<'a>(pub(crate) std::marker::PhantomData<&'a ()>);
+pub(crate) struct Engine<'a>(std::marker::PhantomData<&'a ()>);
+
+impl Engine<'_> {
+    pub(crate) fn new() -> Self {
+        Self(std::marker::PhantomData)
+    }
+}
 
 impl<'a> Machine for Engine<'a> {
     type Object = Operand<'a>;
@@ -86,6 +92,7 @@ impl<'a> Machine for Engine<'a> {
         x.lives().watch.is_dead(x.place, x.namespace, id, now(ClockId::Monotonic))
     }
 
+    #[inline]
     fn now(&self, wall: bool) -> u64 {
         now(if wall { ClockId::Realtime } else { ClockId::Monotonic })
     }

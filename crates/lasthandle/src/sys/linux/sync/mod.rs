@@ -2,7 +2,7 @@
 //!
 //! | file | what it is about |
 //! |---|---|
-//! | `words` | the words of one object, mapped |
+//! | `object` | creating, opening, and the verbs |
 //! | `machine` | the protocol's view of memory, kernel and clock |
 //! | `futex` | sleeping and waking |
 //! | `life` | this process' life file, and this thread's page in it |
@@ -12,10 +12,8 @@
 mod futex;
 mod life;
 mod machine;
+pub(crate) mod object;
 mod spin;
 mod watch;
-mod words;
 
-pub(crate) use life::{Lives, unlink_at_exit};
-pub(crate) use machine::{Engine, Operand};
-pub(crate) use words::Words;
+pub(crate) use life::Lives;

@@ -1,0 +1,100 @@
+//! Sizes, durations and times, as people write and read them.
+
+use std::time::{Duration, SystemTime};
+
+/// Bytes: `8192`, `64K`, `1.5M`, `1G`; the letters are powers of 1,024, as memory is counted.
+pub(crate) fn size(text: &str) -> Result<u64, String> {
+    let refuse = |why: &str| format!("{why}; a size is a number of bytes, or one with K, M, G or T, such as 64K");
+    // The parser would join `1 2` to 12.
+    if text.contains(char::is_whitespace) {
+        return Err(refuse("there is a space in it"));
+    }
+    parse_size::Config::new().with_binary().parse_size(text).map_err(|error| refuse(&error.to_string()))
+}
+
+/// A size of at least one byte.
+pub(crate) fn some_size(text: &str) -> Result<u64, String> {
+    match size(text)? {
+        0 => Err("a size must be at least 1 byte".into()),
+        bytes => Ok(bytes),
+    }
+}
+
+/// `300ms`, `5s`, `2m`, `1h 30m`.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text)
+        .map_err(|error| format!("{error}; a duration is a number with a unit, such as 300ms, 5s or 2m"))
+}
+
+/// `256 B`, `1.50 KiB`.
+pub(crate) fn show_size(bytes: u64) -> String {
+    indicatif::BinaryBytes(bytes).to_string()
+}
+
+/// `1 byte`, `256 bytes`, `65536 bytes (64.00 KiB)`.
+pub(crate) fn show_bytes(bytes: u64) -> String {
+    match bytes {
+        1 => "1 byte".into(),
+        0..1024 => format!("{bytes} bytes"),
+        _ => format!("{bytes} bytes ({})", show_size(bytes)),
+    }
+}
+
+/// The two largest units: `2h 3m`; below a second, milliseconds.
+pub(crate) fn show_age(age: Duration) -> String {
+    let whole = if age < Duration::from_secs(1) {
+        Duration::from_millis(u64::from(age.subsec_millis()))
+    } else {
+        Duration::from_secs(age.as_secs())
+    };
+    humantime::format_duration(whole).to_string().split(' ').take(2).collect::<Vec<_>>().join(" ")
+}
+
+/// RFC 3339 in UTC; none for times before 1970 or after 9999, which only a damaged record has.
+pub(crate) fn show_time(time: SystemTime) -> Option<String> {
+    const YEAR_10000: u64 = 253_402_300_800;
+    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
+    (seconds < YEAR_10000).then(|| humantime::format_rfc3339_millis(time).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_powers_of_1024() {
+        assert_eq!(size("8192"), Ok(8192));
+        assert_eq!(size("64K"), Ok(65_536));
+        assert_eq!(size("1.5M"), Ok(3 << 19));
+        assert_eq!(size("1G"), Ok(1 << 30));
+        assert_eq!(size("2GiB"), Ok(2 << 30));
+        for bad in ["", "K", "-1", "12Q", "1 2", "0x10", "99999999999T", "nan"] {
+            assert!(size(bad).is_err(), "{bad:?} was taken for a size");
+        }
+        assert!(some_size("0").is_err() && some_size("0K").is_err());
+    }
+
+    #[test]
+    fn a_duration_has_a_unit() {
+        assert_eq!(duration("300ms"), Ok(Duration::from_millis(300)));
+        assert_eq!(duration("5s"), Ok(Duration::from_secs(5)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        for bad in ["", "5", "s", "-1s", "5 parsecs"] {
+            assert!(duration(bad).is_err(), "{bad:?} was taken for a duration");
+        }
+    }
+
+    #[test]
+    fn an_age_has_two_units_at_most() {
+        assert_eq!(show_age(Duration::from_millis(7_423_456)), "2h 3m");
+        assert_eq!(show_age(Duration::from_micros(12_345)), "12ms");
+        assert_eq!(show_age(Duration::ZERO), "0s");
+    }
+
+    #[test]
+    fn a_hostile_time_is_no_panic() {
+        assert_eq!(show_time(SystemTime::UNIX_EPOCH).unwrap(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(show_time(SystemTime::UNIX_EPOCH - Duration::from_secs(1)), None);
+        assert_eq!(show_time(SystemTime::UNIX_EPOCH + Duration::from_secs(300_000_000_000)), None);
+    }
+}

@@ -1,0 +1,383 @@
+//! Sync objects: creating, opening, and their verbs.
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, SystemTime};
+
+use zerocopy::IntoBytes;
+
+use super::machine::{Engine, Operand};
+use crate::access::Access;
+use crate::error::{Error, ErrorKind, Result};
+use crate::kind::Kind;
+use crate::name::{Name, Namespace};
+use crate::protocol::{self, Form, Halt, Id, Limit, Machine, words};
+use crate::record::{Description, RECORD_BYTES, Record, StoredName};
+use crate::sys::linux::attach::{self, Attached, Need, PATIENCE, attach};
+use crate::sys::linux::backoff::Backoff;
+use crate::sys::linux::call::{self, Open};
+use crate::sys::linux::failure::failure;
+use crate::sys::linux::handle::{Handle, Object};
+use crate::sys::linux::identity::{Descriptor, Identity};
+use crate::sys::linux::memory;
+use crate::sys::linux::page::RecordPage;
+use crate::sys::linux::place::{Place, Spot, status};
+use crate::sys::linux::publish::{Build, publish};
+use crate::sys::linux::section::{expect_kind, expect_named, mode, now, page_size, write_all};
+use crate::sys::linux::sweep;
+use crate::sys::{CreateOptions, Disposition, Due, MAXIMUM_WAIT_OBJECTS, State, Timeout, Waited};
+
+/// A sync object that is to be made.
+pub(crate) struct Plan {
+    description: Description,
+    form: Form,
+    /// The state word from the start.
+    state: u64,
+    mode: u32,
+}
+
+/// What a sync object is from the start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beginning {
+    pub(crate) kind: Kind,
+    pub(crate) form: Form,
+    /// Event: not 0 is signaled; semaphore: the count; mutex: not 0 is owned.
+    pub(crate) initial: u64,
+}
+
+impl Plan {
+    fn new(place: &'static Place, name: Option<&Name>, from: Beginning, options: &CreateOptions) -> Result<Self> {
+        let manual = from.form.is_manual();
+        let maximum = match from.form {
+            Form::Semaphore { maximum } => maximum,
+            _ => 0,
+        };
+        let owner = match from.form {
+            Form::Mutex if from.initial != 0 => place.lives[space(name) as usize].join(place)?.word(),
+            _ => from.initial,
+        };
+        let description = Description {
+            kind: from.kind,
+            protection: crate::Protection::ReadOnly,
+            reserved: false,
+            size: 0,
+            created: now(),
+            creator: std::process::id(),
+            name: name.map(StoredName::of),
+            manual,
+            maximum,
+            backing: None,
+            dead: false,
+        };
+        Ok(Self { description, form: from.form, state: from.form.initial(owner), mode: mode(&options.permissions)? })
+    }
+}
+
+/// Unnamed objects belong to the local world.
+fn space(name: Option<&Name>) -> Namespace {
+    name.map_or(Namespace::Local, Name::namespace)
+}
+
+impl Build for Plan {
+    fn build(&self, fd: BorrowedFd<'_>) -> Result<u64> {
+        memory::promise(fd, 0, page_size())?;
+        let mut bytes = [0; RECORD_BYTES + 24];
+        bytes[..RECORD_BYTES].copy_from_slice(Record::new(&self.description, rustix::param::page_size()).as_bytes());
+        bytes[RECORD_BYTES..RECORD_BYTES + 8].copy_from_slice(&self.state.to_le_bytes());
+        let owned = u32::from(self.form == Form::Mutex && self.state != 0);
+        bytes[RECORD_BYTES + 20..].copy_from_slice(&owned.to_le_bytes());
+        write_all(fd, &bytes, 0)?;
+        Ok(0)
+    }
+
+    fn mode(&self) -> u32 {
+        self.mode
+    }
+
+    fn has_words(&self) -> bool {
+        true
+    }
+}
+
+/// Creates a sync object, or opens the one of that kind that has the name.
+pub(crate) fn create(
+    place: &'static Place,
+    named: Option<(&Spot, &Name)>,
+    from: Beginning,
+    options: &CreateOptions,
+) -> Result<(Handle, Disposition)> {
+    let plan = Plan::new(place, named.map(|(_, name)| name), from, options)?;
+    let (handle, disposition) = match named {
+        None => (create_unnamed(&plan, options)?, Disposition::Created),
+        Some((spot, name)) => create_named(spot, name, &plan, options)?,
+    };
+    if disposition == Disposition::Created && plan.form == Form::Mutex && plan.state != 0 {
+        let operand = operand(&handle)?;
+        Engine::new().owned(operand, true);
+    }
+    Ok((handle, disposition))
+}
+
+fn create_named(spot: &Spot, name: &Name, plan: &Plan, options: &CreateOptions) -> Result<(Handle, Disposition)> {
+    let mut backoff = Backoff::new(PATIENCE);
+    sweep::now_and_then(spot);
+    loop {
+        if let Some(attached) = attach(spot, Need::Holder(Open::ReadWrite))? {
+            expect_kind(&attached.description, plan.description.kind)?;
+            expect_named(&attached.description, name)?;
+            if options.exclusive {
+                return Err(Error::new(ErrorKind::AlreadyExists));
+            }
+            return Ok((handle(attached, options.access, options.inheritable)?, Disposition::Opened));
+        }
+        if let Some((holder, own)) = publish(spot, plan)? {
+            let identity = own.identity();
+            let description = plan.description.clone();
+            let object = Object { holder: Some(holder), page: None, identity, description, path: None };
+            return Ok((Handle::new(object, None, options.access, options.inheritable)?, Disposition::Created));
+        }
+        attach::expect_removable(spot)?;
+        if !backoff.wait() {
+            return Err(attach::busy(spot));
+        }
+    }
+}
+
+fn create_unnamed(plan: &Plan, options: &CreateOptions) -> Result<Handle> {
+    let failed = |errno| failure(errno, "its memory cannot be had");
+    let fd = call::memfd(false).map_err(failed)?;
+    call::set_mode(fd.as_fd(), 0o600).map_err(failed)?;
+    plan.build(fd.as_fd())?;
+    call::seal_size(fd.as_fd()).map_err(failed)?;
+    let identity = Identity::of(&status(fd.as_fd())?);
+    let page = RecordPage::map(fd.as_fd(), 0, true).map_err(failed)?;
+    let description = plan.description.clone();
+    let object = Object { holder: None, page: Some(page), identity, description, path: None };
+    // Only who wants to pass it on pays for a descriptor.
+    let data = options.inheritable.then(|| Descriptor::new(fd, identity));
+    Handle::new(object, data, options.access, options.inheritable)
+}
+
+/// Opens the sync object of that kind at `spot`.
+pub(crate) fn open(kind: Kind, spot: &Spot, name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
+    if access == Access::NONE {
+        return Err(Error::new(ErrorKind::AccessDenied).detail("no right was asked for"));
+    }
+    let attached = attach(spot, Need::Holder(Open::ReadWrite))?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
+    expect_kind(&attached.description, kind)?;
+    expect_named(&attached.description, name)?;
+    handle(attached, access, inheritable)
+}
+
+fn handle(attached: Attached, access: Access, inheritable: bool) -> Result<Handle> {
+    let Attached { holder, description, identity, .. } = attached;
+    let object = Object { holder: Some(holder), page: None, identity, description, path: None };
+    Handle::new(object, None, access, inheritable)
+}
+
+/// The object as the protocol takes it.
+#[inline]
+pub(crate) fn operand(handle: &Handle) -> Result<Operand<'_>> {
+    let object = handle.object();
+    let Some(words) = object.words() else {
+        return Err(Error::new(ErrorKind::InvalidHandle).detail("it is no sync object"));
+    };
+    let (place, namespace) = match &object.holder {
+        Some(holder) => (holder.spot().place, holder.spot().namespace),
+        None => (Place::from_environment(), Namespace::Local),
+    };
+    Ok(Operand { words, form: form(&object.description), identity: object.identity, place, namespace })
+}
+
+#[inline]
+fn form(description: &Description) -> Form {
+    match description.kind {
+        Kind::Event => Form::Event { manual: description.manual },
+        Kind::Semaphore => Form::Semaphore { maximum: description.maximum },
+        Kind::Timer => Form::Timer { manual: description.manual },
+        _ => Form::Mutex,
+    }
+}
+
+/// The object for a verb of `kind` that needs `access`.
+#[inline]
+fn target(handle: &Handle, kind: Kind, access: Access) -> Result<Operand<'_>> {
+    if handle.object().description.kind != kind {
+        return Err(wrong(kind, handle.object().description.kind));
+    }
+    if !handle.access().contains(access) {
+        return Err(lacking());
+    }
+    operand(handle)
+}
+
+#[cold]
+fn wrong(wanted: Kind, found: Kind) -> Error {
+    Error::new(ErrorKind::InvalidHandle).detail(format!("it is a handle of kind {found}, not {wanted}"))
+}
+
+#[cold]
+fn lacking() -> Error {
+    Error::new(ErrorKind::AccessDenied).detail("the handle has not the right for that")
+}
+
+/// What stopped the protocol, as an error.
+#[cold]
+fn halted(operand: Operand<'_>, halt: Halt) -> Error {
+    match halt {
+        Halt::NoLife => match operand.lives().join(operand.place) {
+            Err(error) => error,
+            Ok(_) => Error::new(ErrorKind::Os),
+        },
+        Halt::Busy(who) => Error::new(ErrorKind::Busy)
+            .detail(format!("a wait for all of several objects has claimed it and does not go on ({who:?})"))
+            .cure("look for a stopped process, or for a signal handler that uses the object it interrupted"),
+        Halt::Stopped => unreachable!("only the checker stops"),
+    }
+}
+
+#[inline]
+pub(crate) fn set(handle: &Handle) -> Result<()> {
+    let x = target(handle, Kind::Event, Access::MODIFY)?;
+    protocol::set(&Engine::new(), x).map_err(|halt| halted(x, halt))
+}
+
+pub(crate) fn reset(handle: &Handle) -> Result<()> {
+    let x = target(handle, Kind::Event, Access::MODIFY)?;
+    protocol::reset(&Engine::new(), x).map_err(|halt| halted(x, halt))
+}
+
+pub(crate) fn pulse(handle: &Handle) -> Result<()> {
+    let x = target(handle, Kind::Event, Access::MODIFY)?;
+    protocol::pulse(&Engine::new(), x).map_err(|halt| halted(x, halt))
+}
+
+#[inline]
+pub(crate) fn release_mutex(handle: &Handle) -> Result<()> {
+    let x = target(handle, Kind::Mutex, Access::NONE)?;
+    match protocol::release_mutex(&Engine::new(), x) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::new(ErrorKind::NotOwner)),
+        Err(halt) => Err(halted(x, halt)),
+    }
+}
+
+#[inline]
+pub(crate) fn release_semaphore(handle: &Handle, count: i32) -> Result<u32> {
+    let x = target(handle, Kind::Semaphore, Access::MODIFY)?;
+    let count = u32::try_from(count).ok().filter(|&count| count > 0);
+    let count = count.ok_or_else(|| Error::new(ErrorKind::InvalidParameter).detail("the count must be at least 1"))?;
+    match protocol::release_semaphore(&Engine::new(), x, count) {
+        Ok(Some(before)) => Ok(before),
+        Ok(None) => Err(Error::new(ErrorKind::TooManyPosts)),
+        Err(halt) => Err(halted(x, halt)),
+    }
+}
+
+pub(crate) fn arm(handle: &Handle, due: Due, period: Duration) -> Result<()> {
+    let x = target(handle, Kind::Timer, Access::MODIFY)?;
+    let engine = Engine::new();
+    let (time, wall) = match due {
+        Due::After(duration) => (engine.now(false).saturating_add(nanoseconds(duration)), false),
+        Due::At(time) => (time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, nanoseconds), true),
+    };
+    protocol::arm(&engine, x, time, wall, nanoseconds(period)).map_err(|halt| halted(x, halt))
+}
+
+pub(crate) fn cancel(handle: &Handle) -> Result<()> {
+    let x = target(handle, Kind::Timer, Access::MODIFY)?;
+    protocol::cancel(&Engine::new(), x).map_err(|halt| halted(x, halt))
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[inline]
+fn limit(timeout: Timeout) -> Limit {
+    match timeout {
+        Timeout::Now => Limit::Now,
+        Timeout::Never => Limit::Never,
+        Timeout::After(duration) => Limit::Until(Engine::new().now(false).saturating_add(nanoseconds(duration))),
+    }
+}
+
+#[inline]
+pub(crate) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
+    if let [one] = handles {
+        let x = waitable(one)?;
+        let waited = protocol::wait_any(&Engine::new(), &[x], limit(timeout));
+        return waited.map(from_protocol).map_err(|halt| halted(x, halt));
+    }
+    if handles.is_empty() || handles.len() > MAXIMUM_WAIT_OBJECTS {
+        return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait takes 1 to 64 objects"));
+    }
+    let operands = handles.iter().map(|handle| waitable(handle)).collect::<Result<Vec<_>>>()?;
+    let twice = || operands.iter().enumerate().any(|(at, x)| operands[..at].contains(x));
+    if all && twice() {
+        return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait for all takes no object twice"));
+    }
+    let engine = Engine::new();
+    let waited = if all {
+        protocol::wait_all(&engine, &operands, limit(timeout))
+    } else {
+        protocol::wait_any(&engine, &operands, limit(timeout))
+    };
+    waited.map(from_protocol).map_err(|halt| halted(operands[0], halt))
+}
+
+#[inline]
+fn waitable(handle: &Handle) -> Result<Operand<'_>> {
+    if handle.object().description.kind == Kind::Mapping {
+        return Err(Error::new(ErrorKind::AccessDenied).detail("a mapping cannot be waited for"));
+    }
+    if !handle.access().contains(Access::SYNCHRONIZE) {
+        return Err(lacking());
+    }
+    operand(handle)
+}
+
+#[inline]
+fn from_protocol(waited: protocol::Waited) -> Waited {
+    match waited {
+        protocol::Waited::Signaled { index, abandoned: false } => Waited::Signaled(index),
+        protocol::Waited::Signaled { index, abandoned: true } => Waited::Abandoned(index),
+        protocol::Waited::TimedOut => Waited::TimedOut,
+    }
+}
+
+/// Signals one and waits for the other, whatever kinds they are.
+pub(crate) fn signal_and_wait(signal: &Handle, other: &Handle, timeout: Timeout) -> Result<Waited> {
+    waitable(other)?;
+    match signal.object().description.kind {
+        Kind::Event => set(signal)?,
+        Kind::Mutex => release_mutex(signal)?,
+        Kind::Semaphore => release_semaphore(signal, 1).map(|_| ())?,
+        other => return Err(wrong(Kind::Event, other)),
+    }
+    wait(&[other], false, timeout)
+}
+
+/// The state at this moment.
+pub(crate) fn state(handle: &Handle) -> Option<State> {
+    let x = operand(handle).ok()?;
+    let engine = Engine::new();
+    let state = x.words.state.load(Ordering::Acquire);
+    let signaled = x.form.is_signaled(state, |wall| engine.now(wall));
+    Some(match x.form {
+        Form::Event { manual } => State::Event { manual, signaled },
+        Form::Semaphore { maximum } => State::Semaphore { count: words::semaphore_count(state), maximum },
+        Form::Timer { manual } => State::Timer {
+            manual,
+            signaled,
+            due: words::due(state).map(|(time, wall)| Duration::from_nanos(time.saturating_sub(engine.now(wall)))),
+        },
+        Form::Mutex => {
+            let owner = Id::in_word(state);
+            let mine = x.lives().my_id() == Some(owner);
+            let abandoned = owner != Id::NOBODY && !mine && engine.is_dead(x, owner);
+            let count = if owner == Id::NOBODY || abandoned { 0 } else { x.words.count.load(Ordering::Relaxed).max(1) };
+            State::Mutex { count, abandoned, mine }
+        }
+    })
+}
