@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use wait_check::random::{self, Choice};
 use wait_check::{Program, check, directed};
 
-const USAGE: &str = "usage: wait-check [--long] [--only TEXT] [--seed N] [--minutes N]";
+const USAGE: &str = "usage: wait-check [--long] [--only TEXT] [--most STATES] [--seed N] [--minutes N]";
 
 struct Options {
     /// States of one program.
@@ -53,10 +53,11 @@ fn options() -> Option<Options> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--long" => {
-                options.most = 40_000_000;
+                options.most = 10_000_000;
                 options.random_for = Duration::from_secs(600);
             }
             "--only" => options.only = arguments.next()?,
+            "--most" => options.most = arguments.next()?.parse().ok()?,
             "--seed" => options.seed = arguments.next()?.parse().ok()?,
             "--minutes" => options.random_for = Duration::from_secs(60 * arguments.next()?.parse::<u64>().ok()?),
             _ => return None,

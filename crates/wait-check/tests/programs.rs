@@ -5,7 +5,7 @@ use wait_check::random::{self, Choice};
 use wait_check::{Program, check, directed};
 
 /// States of one program.
-const MOST: usize = 100_000;
+const MOST: usize = 60_000;
 
 fn check_all(programs: impl Iterator<Item = Program>) {
     let (mut count, mut states) = (0, 0);

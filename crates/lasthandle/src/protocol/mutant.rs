@@ -50,6 +50,35 @@ pub enum Hole {
 }
 
 #[cfg(feature = "mutants")]
+impl Hole {
+    /// Every one.
+    pub const ALL: [Self; 22] = [
+        Self::PassOnNothing,
+        Self::PassOnHighest,
+        Self::Duplicates,
+        Self::LeaveUnmarked,
+        Self::TakeUnmarked,
+        Self::ClaimByOwning,
+        Self::SignalPastClaim,
+        Self::SleepOnClaimed,
+        Self::NoSecondLook,
+        Self::NoSecondLookOfMutex,
+        Self::NoEpochs,
+        Self::SliceOnStateOnly,
+        Self::NoLastLook,
+        Self::TryFailsOnClaim,
+        Self::ReleaseWakesOne,
+        Self::SleepersFirst,
+        Self::ArgumentOrder,
+        Self::AllKeepsWakeUp,
+        Self::ArmWakesNobody,
+        Self::PeriodWithoutClaim,
+        Self::ClocksReadApart,
+        Self::DeathNotPassedOn,
+    ];
+}
+
+#[cfg(feature = "mutants")]
 thread_local! {
     static OPEN: std::cell::Cell<Option<Hole>> = const { std::cell::Cell::new(None) };
 }
