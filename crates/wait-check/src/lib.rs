@@ -8,7 +8,7 @@
 //! | `program` | objects and operations of one check |
 //! | `state` | all there is at one instant; the kernel's part |
 //! | `machine` | one step of one thread |
-//! | `search` | all schedules; what must not be |
+//! | `search`, `rules` | all schedules; what must not be |
 //! | `oracle`, `outcome` | all ends that Windows has; what is compared |
 //! | `directed`, `random` | programs made for a purpose, and made by chance |
 //! | `show` | words and places, readable |
@@ -19,6 +19,7 @@ mod oracle;
 mod outcome;
 mod program;
 pub mod random;
+mod rules;
 mod search;
 mod show;
 mod state;

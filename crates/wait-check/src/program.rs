@@ -96,6 +96,7 @@ pub enum Op {
 
 /// A program and what may happen to it.
 #[derive(Clone)]
+#[allow(clippy::struct_excessive_bools)] // each is a condition of its own
 pub struct Program {
     /// Says what it is about.
     pub name: String,

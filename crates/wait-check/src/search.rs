@@ -5,12 +5,13 @@
 use std::collections::{HashSet, VecDeque};
 use std::fmt::{self, Write as _};
 
-use lasthandle::protocol::{Form, Id, mutant};
+use lasthandle::protocol::mutant;
 
 use crate::machine::{end_sleep, step};
 use crate::oracle::outcomes;
 use crate::outcome::{Outcome, outcome};
-use crate::program::{Program, WALL};
+use crate::program::Program;
+use crate::rules::{check_claims, check_end, sleeps_on_state_only, would_go};
 use crate::state::{Doing, Life, State};
 
 /// One thing that may happen.
@@ -227,77 +228,5 @@ fn act(program: &Program, state: &mut State, action: Action, tell: bool) -> Resu
             state.now = program.next_instant(state.now).expect("asked before");
             Ok(said(format!("time goes on to {}", state.now)))
         }
-    }
-}
-
-/// Whether a sleeper would come to the end of its wait if it looked; or it sleeps on a claim that is free.
-fn would_go(program: &Program, state: &State, t: usize) -> Result<bool, String> {
-    let on_free_claim = |x: &usize| {
-        let object = &state.objects[*x];
-        let holder = Id::in_word(object.claim);
-        object.on_claim.iter().any(|&waiter| usize::from(waiter) == t)
-            && (holder == Id::NOBODY || state.is_dead(holder))
-    };
-    if (0..state.objects.len()).any(|x| on_free_claim(&x)) {
-        return Ok(true);
-    }
-    let mut state = state.clone();
-    let at = state.threads[t].at;
-    end_sleep(&mut state, t);
-    while state.threads[t].doing == Doing::Running && state.threads[t].at == at {
-        step(program, &mut state, t, false)?;
-    }
-    Ok(state.threads[t].at != at)
-}
-
-fn sleeps_on_state_only(program: &Program, state: &State, t: usize) -> bool {
-    let sleeps = |queue: &[u8]| queue.iter().any(|&waiter| usize::from(waiter) == t);
-    state
-        .objects
-        .iter()
-        .zip(&program.things)
-        .all(|(object, thing)| !sleeps(&object.on_claim) && (thing.form() != Form::Mutex || !sleeps(&object.on_state)))
-}
-
-/// Invariant 1, and the half of 2 that words show: a claim bit names somebody, and the object is signalled.
-fn check_claims(program: &Program, state: &State) -> Result<(), String> {
-    for (x, (object, thing)) in state.objects.iter().zip(&program.things).enumerate() {
-        let form = thing.form();
-        if !form.is_claimed(object.state) {
-            continue;
-        }
-        if Id::in_word(object.claim) == Id::NOBODY {
-            return Err(format!("object {x} is claimed, by nobody"));
-        }
-        let owner = Id::in_word(object.state);
-        let signaled = match form {
-            Form::Mutex => owner == Id::NOBODY || state.is_dead(owner),
-            _ => form.is_signaled(object.state, |wall| state.now + if wall { WALL } else { 0 }),
-        };
-        if !signaled {
-            return Err(format!("object {x} is claimed, and is not signalled"));
-        }
-    }
-    Ok(())
-}
-
-/// Nothing is left behind when all is quiet.
-fn check_end(program: &Program, state: &State, someone_died: bool) -> Result<(), String> {
-    for (x, object) in state.objects.iter().enumerate() {
-        let holder = Id::in_word(object.claim);
-        if holder != Id::NOBODY && !state.is_dead(holder) {
-            return Err(format!("the claim of {x} is held, and nobody runs"));
-        }
-        let mut asleep = object.on_state.clone();
-        asleep.sort_unstable();
-        asleep.dedup();
-        let is_mutex = program.things[x].form() == Form::Mutex;
-        if !someone_died && !is_mutex && object.sleepers as usize != asleep.len() {
-            return Err(format!("object {x} counts {} sleepers and has {}", object.sleepers, asleep.len()));
-        }
-    }
-    match state.threads.iter().position(|thread| thread.must) {
-        Some(t) => Err(format!("a signal met thread {t} asleep, and it sleeps on")),
-        None => Ok(()),
     }
 }

@@ -147,12 +147,11 @@ impl Form {
     /// The state after a waiter took the object; `period` of a timer, at `now` of its clock. Not for mutexes.
     pub fn consume(self, state: u64, period: u64, now: u64) -> u64 {
         match self {
-            Self::Event { manual: true } | Self::Timer { manual: true } => state,
+            Self::Event { manual: true } | Self::Timer { manual: true } | Self::Mutex => state,
             Self::Event { manual: false } if state & SIGNALED != 0 => state & !SIGNALED,
             Self::Event { manual: false } => state & !TICKET,
             Self::Semaphore { .. } => state.saturating_sub(1),
             Self::Timer { manual: false } => next_due(state, period, now),
-            Self::Mutex => state,
         }
     }
 }
