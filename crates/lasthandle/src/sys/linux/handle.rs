@@ -60,16 +60,9 @@ impl Handle {
     /// A second handle; more rights than this one has are refused by the caller.
     pub(crate) fn duplicate(&self, access: Access, inheritable: bool) -> Result<Self> {
         let lowered = open_for(access) != open_for(self.access) && self.object.description.backing.is_none();
-        let data = if lowered { Arc::new(self.reopen(open_for(access))?) } else { Arc::clone(&self.data) };
+        let data = if lowered { Arc::new(self.data.reopen(open_for(access))?) } else { Arc::clone(&self.data) };
         let handle = Self { data, inherited: None, object: Arc::clone(&self.object), access };
         if inheritable { handle.inheritable() } else { Ok(handle) }
-    }
-
-    /// A fresh description of the file that views come from.
-    fn reopen(&self, how: Open) -> Result<Descriptor> {
-        let (fd, status) = self.data.get()?;
-        let fresh = call::reopen(fd, how).map_err(|errno| failure(errno, "its file cannot be opened again"))?;
-        Ok(Descriptor::new(fresh, Identity::of(&status)))
     }
 
     fn inheritable(mut self) -> Result<Self> {

@@ -168,7 +168,12 @@ impl Plan {
     ) -> Result<Handle> {
         let (data, path) = match (self.target, own) {
             (Some(target), _) => (target.data, Some(target.path)),
-            (None, own) => (own.expect("memory has a file of its own"), None),
+            (None, own) => {
+                let own = own.expect("memory has a file of its own");
+                // What is lent to others shall be able to do no more than the handle.
+                let how = open_for(options.access);
+                (if how == Open::ReadOnly { own.reopen(how)? } else { own }, None)
+            }
         };
         let object = Object { holder, description: self.description, path };
         Handle::new(object, data, options.access, options.inheritable)
