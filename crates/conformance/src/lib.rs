@@ -12,11 +12,13 @@ pub mod bytes;
 pub mod case;
 pub mod create;
 pub mod differential;
+pub mod events;
 pub mod files;
 pub mod fixture;
 pub mod lifetime;
 pub mod names;
 pub mod sizes;
+pub mod sync;
 pub mod views;
 
 pub use fixture::{Disk, Fixture};
@@ -86,6 +88,13 @@ macro_rules! suite {
                 a_flush_makes_writes_visible_in_the_file, flushing_nothing_is_fine, openers_share_the_files_bytes,
                 two_sections_over_one_file_are_coherent, copies_do_not_reach_the_file, a_file_cannot_be_reserved,
                 an_unnamed_section_over_a_file_works;
+            events: an_event_starts_as_asked, the_existing_event_wins_entirely, a_manual_event_stays_set,
+                an_auto_event_is_taken_once, a_set_lets_one_waiter_of_an_auto_event_go,
+                a_set_lets_all_waiters_of_a_manual_event_go, a_set_that_is_reset_at_once_lets_all_go,
+                a_set_that_is_reset_at_once_lets_one_go, a_pulse_lets_all_waiters_of_a_manual_event_go,
+                a_pulse_lets_one_waiter_of_an_auto_event_go, a_pulse_for_nobody_is_lost,
+                a_pulse_is_no_part_of_all_unless_the_others_are_signaled, an_event_without_the_right_stays,
+                an_event_opens_for_one_right, events_hand_over;
             differential: random_sequences_agree_with_the_model;
         }
     };
@@ -125,6 +134,7 @@ mod tests {
             include_str!("views.rs"),
             include_str!("sizes.rs"),
             include_str!("files.rs"),
+            include_str!("events.rs"),
             include_str!("differential/mod.rs"),
         ];
         let rows = groups.iter().flat_map(|group| group.lines()).filter_map(|line| {
