@@ -16,7 +16,9 @@ pub mod events;
 pub mod files;
 pub mod fixture;
 pub mod lifetime;
+pub mod mutexes;
 pub mod names;
+pub mod semaphores;
 pub mod sizes;
 pub mod sync;
 pub mod views;
@@ -95,6 +97,17 @@ macro_rules! suite {
                 a_pulse_lets_one_waiter_of_an_auto_event_go, a_pulse_for_nobody_is_lost,
                 a_pulse_is_no_part_of_all_unless_the_others_are_signaled, an_event_without_the_right_stays,
                 an_event_opens_for_one_right, events_hand_over;
+            mutexes: a_mutex_starts_as_asked, the_existing_mutex_is_not_taken, as_many_releases_as_waits,
+                only_the_owner_releases, releasing_needs_no_right, two_handles_are_one_mutex, abandoned_is_told_once,
+                abandoned_again_is_told_again, a_create_leaves_it_abandoned, a_creator_abandons_too,
+                abandoned_in_a_wait_for_any, abandoned_in_a_wait_for_all, a_sleeper_is_told_that_the_owner_ended,
+                closing_does_not_release, an_owned_mutex_ends_with_its_last_handle,
+                ones_own_mutex_counts_as_signaled, ones_own_mutex_among_all_asleep, a_mutex_excludes,
+                many_mutexes_of_one_thread;
+            semaphores: a_semaphore_starts_as_asked, senseless_counts_are_refused,
+                the_existing_semaphore_wins_entirely, each_wait_takes_one, a_release_returns_the_count_before,
+                a_release_that_cannot_be_changes_nothing, a_release_of_n_lets_n_waiters_go,
+                a_semaphore_without_the_right_stays, no_count_is_lost_or_invented;
             differential: random_sequences_agree_with_the_model;
         }
     };
@@ -135,6 +148,8 @@ mod tests {
             include_str!("sizes.rs"),
             include_str!("files.rs"),
             include_str!("events.rs"),
+            include_str!("mutexes.rs"),
+            include_str!("semaphores.rs"),
             include_str!("differential/mod.rs"),
         ];
         let rows = groups.iter().flat_map(|group| group.lines()).filter_map(|line| {
