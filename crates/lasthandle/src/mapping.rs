@@ -36,7 +36,7 @@ pub(crate) type Handle = <Platform as Kernel>::Handle;
 /// # References
 /// [File mapping](https://learn.microsoft.com/windows/win32/memory/file-mapping)
 pub struct Mapping {
-    handle: Handle,
+    pub(crate) handle: Handle,
     label: Option<String>,
     disposition: Disposition,
     size: u64,

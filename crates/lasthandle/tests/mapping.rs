@@ -5,7 +5,7 @@ mod common;
 
 use std::io::{Read, Seek, Write};
 
-use lasthandle::{Access, ErrorKind, Mapping, Name, Permissions, Protection, ViewAccess, inspect, list};
+use lasthandle::{Access, ErrorKind, Mapping, Name, Protection, ViewAccess, inspect, list};
 
 #[test]
 fn create_says_whether_it_met_an_existing_object() {
@@ -130,6 +130,9 @@ fn a_named_file_is_shared_by_name() {
 #[test]
 fn permissions_are_the_owners_unless_asked_for() {
     use std::os::fd::AsFd;
+
+    use lasthandle::Permissions;
+
     let _root = common::root();
     for (permissions, mode) in [
         (Permissions::Owner, 0o600),

@@ -1,0 +1,86 @@
+//! Waiting for one object, for any of several, or for all of them at one instant.
+
+use std::time::{Duration, Instant};
+
+use crate::error::Result;
+use crate::sys::{Kernel, Platform, Timeout, Waited};
+
+pub(crate) mod sealed {
+    /// What the library needs of an object to wait for it.
+    pub trait Sealed {
+        /// Its handle.
+        fn object(&self) -> &crate::object::Object;
+    }
+}
+
+/// An object that can be waited for: [`Event`](crate::Event), [`Mutex`](crate::Mutex),
+/// [`Semaphore`](crate::Semaphore), [`Timer`](crate::Timer).
+pub trait Waitable: sealed::Sealed {
+    /// Waits until the object is signaled, and takes it: resets an auto-reset event or timer, takes one of a semaphore,
+    /// owns a mutex (then release it: [`Mutex::release`](crate::Mutex::release)).
+    ///
+    /// # Errors
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied) without [`Access::SYNCHRONIZE`](crate::Access::SYNCHRONIZE);
+    /// [`Busy`](crate::ErrorKind::Busy) if a stopped process keeps the object claimed (Linux).
+    #[doc(alias = "WaitForSingleObject")]
+    #[inline]
+    fn wait(&self, timeout: Timeout) -> Result<Waited> {
+        let object = self.object();
+        Platform::default().wait(&[object.handle()], false, timeout).map_err(|error| object.during(error, "wait for"))
+    }
+}
+
+impl From<Duration> for Timeout {
+    fn from(duration: Duration) -> Self {
+        Self::After(duration)
+    }
+}
+
+/// A deadline: what is left until then.
+impl From<Instant> for Timeout {
+    fn from(deadline: Instant) -> Self {
+        match deadline.checked_duration_since(Instant::now()) {
+            Some(left) if !left.is_zero() => Self::After(left),
+            _ => Self::Now,
+        }
+    }
+}
+
+/// Waits until one of the objects is signaled, and takes the first of them that is, in the order given; the others
+/// stay as they are. The same object twice counts once.
+///
+/// # Errors
+/// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for no object or more than 64, and as
+/// [`Waitable::wait`].
+#[doc(alias = "WaitForMultipleObjects")]
+pub fn wait_any(objects: &[&dyn Waitable], timeout: impl Into<Timeout>) -> Result<Waited> {
+    wait(objects, false, timeout.into())
+}
+
+/// Waits until all the objects are signaled at one instant, and takes them all; nobody ever sees one of them taken and
+/// given back. `Abandoned(0)`: one of them was an abandoned mutex.
+///
+/// # Errors
+/// As [`wait_any`], and [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for the same object twice.
+#[doc(alias = "WaitForMultipleObjects")]
+pub fn wait_all(objects: &[&dyn Waitable], timeout: impl Into<Timeout>) -> Result<Waited> {
+    wait(objects, true, timeout.into())
+}
+
+fn wait(objects: &[&dyn Waitable], all: bool, timeout: Timeout) -> Result<Waited> {
+    let handles: Vec<_> = objects.iter().map(|object| object.object().handle()).collect();
+    Platform::default().wait(&handles, all, timeout).map_err(|error| error.during("wait for several objects", None))
+}
+
+/// Signals one object (sets an event, releases a mutex or one of a semaphore) and then waits for another. If the signal
+/// fails, nothing is waited for; if the wait ends without success, the signal stands.
+///
+/// # Errors
+/// Those of the signal and of the wait.
+#[doc(alias = "SignalObjectAndWait")]
+pub fn signal_and_wait(signal: &dyn Waitable, wait: &dyn Waitable, timeout: impl Into<Timeout>) -> Result<Waited> {
+    let (signal, other) = (signal.object(), wait.object());
+    Platform::default()
+        .signal_and_wait(signal.handle(), other.handle(), timeout.into())
+        .map_err(|error| signal.during(error, "signal and wait:"))
+}

@@ -1,0 +1,151 @@
+//! The Windows leg: cross-compile for Windows and run under Wine.
+//!
+//! The target is `win7`, because Wine 8 lacks the random-number library that the plain Windows target imports. It
+//! has no standard library to download, so the compiler must have its library's source; Debian's has.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+
+const TARGET: &str = "x86_64-win7-windows-gnu";
+const LINKER: &str = "x86_64-w64-mingw32-gcc";
+const PACKAGES: [&str; 3] = ["lasthandle", "conformance", "lasthandle-cli"];
+
+/// Build for Windows, and run the tests under Wine.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[arg(value_enum, default_value_t = Verb::Test)]
+    verb: Verb,
+    /// More arguments for cargo: `-- --lib`, or `-- -- --nocapture` for the tests themselves.
+    #[arg(last = true)]
+    cargo_args: Vec<String>,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    /// Compile all targets.
+    Build,
+    /// Compile and run the tests.
+    Test,
+    /// Lint what only a Windows build compiles; a warning fails.
+    Clippy,
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let folder = folder()?;
+    let toolchain = Toolchain::find()?;
+    on_path(LINKER).with_context(|| missing(LINKER, "gcc-mingw-w64-x86-64"))?;
+    let mut cargo = cargo(args.verb, &toolchain, &folder)?;
+    if args.verb == Verb::Test {
+        on_path("wine").with_context(|| missing("wine", "wine wine64"))?;
+        start_wine(&folder)?;
+    }
+    cargo.args(&args.cargo_args);
+    if args.verb == Verb::Clippy {
+        cargo.args(["--", "-Dwarnings"]);
+    }
+    let status = cargo.status().context("cannot start cargo")?;
+    ensure!(status.success(), "the Windows leg failed");
+    Ok(())
+}
+
+/// Everything of this leg, Wine's disk included, lies in one folder under the target directory.
+fn folder() -> Result<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the workspace")?;
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let folder = std::path::absolute(target)?.join("wine");
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
+fn cargo(verb: Verb, toolchain: &Toolchain, folder: &Path) -> Result<Command> {
+    let mut cargo = match verb {
+        Verb::Clippy => Command::new(toolchain.clippy()?),
+        _ => Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
+    };
+    match verb {
+        Verb::Build => cargo.args(["build", "--all-targets"]),
+        Verb::Test => cargo.arg("test"),
+        Verb::Clippy => cargo.args(["clippy", "--all-targets"]),
+    };
+    // The compiler of the workspace, of the standard library and of the lints must be one.
+    cargo.env("RUSTC", toolchain.program("rustc")).env("RUSTDOC", toolchain.program("rustdoc"));
+    // A stable compiler builds its own library from source only when told that it may.
+    cargo.env("RUSTC_BOOTSTRAP", "1").args(["-Zbuild-std=std,panic_abort", "--target", TARGET]);
+    cargo.env("CARGO_TARGET_DIR", folder.join("build"));
+    cargo.env("CARGO_TARGET_X86_64_WIN7_WINDOWS_GNU_LINKER", LINKER);
+    cargo.env("CARGO_TARGET_X86_64_WIN7_WINDOWS_GNU_RUNNER", "wine");
+    cargo.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
+    Ok(wine_environment(cargo, folder))
+}
+
+/// Wine's own disk, no messages of its own, and no offers to install more.
+fn wine_environment(mut command: Command, folder: &Path) -> Command {
+    command.env("WINEPREFIX", folder.join("prefix")).env("WINEDEBUG", "-all");
+    command.env("WINEDLLOVERRIDES", "mscoree,mshtml=");
+    command
+}
+
+/// Starts Wine, for a minute beyond its last program. Left to itself its server ends after three seconds, and a
+/// program that starts just then fails. Its own programs inherit the streams of whatever starts them, so nothing of
+/// ours may: who reads the tests' output would wait for that minute.
+fn start_wine(folder: &Path) -> Result<()> {
+    for (program, arguments) in [("wineserver", &["-p60"][..]), ("wine", &["wineboot", "--init"])] {
+        let mut command = wine_environment(Command::new(program), folder);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().with_context(|| format!("cannot start {program}"))?;
+    }
+    let disk = folder.join("prefix");
+    ensure!(
+        disk.join("drive_c/windows/system32/kernel32.dll").exists(),
+        "wine could not make its disk in {}",
+        disk.display()
+    );
+    Ok(())
+}
+
+/// A compiler with the source of its library.
+struct Toolchain {
+    sysroot: PathBuf,
+}
+
+impl Toolchain {
+    /// The first on the path that has the source, which need not be the first on the path.
+    fn find() -> Result<Self> {
+        let compilers = directories().map(|directory| directory.join("rustc")).filter(|rustc| rustc.is_file());
+        let mut toolchains = compilers.filter_map(|rustc| Some(Self { sysroot: sysroot(&rustc)? }));
+        toolchains.find(|toolchain| toolchain.sysroot.join("lib/rustlib/src/rust/library/std").is_dir()).with_context(
+            || missing("a rustc with the source of its library", "rustc-web rust-web-src libstd-rust-web-dev"),
+        )
+    }
+
+    fn program(&self, name: &str) -> PathBuf {
+        self.sysroot.join("bin").join(name)
+    }
+
+    fn clippy(&self) -> Result<PathBuf> {
+        let clippy = self.program("cargo-clippy");
+        ensure!(clippy.is_file(), missing(&clippy.display().to_string(), "rust-web-clippy"));
+        Ok(clippy)
+    }
+}
+
+fn sysroot(rustc: &Path) -> Option<PathBuf> {
+    let output = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
+    Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim_end()))
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    directories().map(|directory| directory.join(program)).find(|file| file.is_file())
+}
+
+fn directories() -> impl Iterator<Item = PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).collect::<Vec<_>>().into_iter()
+}
+
+fn missing(what: &str, packages: &str) -> String {
+    format!("{what} is missing; on Debian: apt-get install {packages}")
+}
