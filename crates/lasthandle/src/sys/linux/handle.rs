@@ -116,6 +116,9 @@ impl Handle {
             (None, Some(_)) => Err(Error::new(ErrorKind::Unsupported)
                 .detail("an unnamed mapping over a file cannot be passed on")
                 .cure("pass the file itself, or give the mapping a name")),
+            (None, None) if self.data.is_none() => Err(Error::new(ErrorKind::Unsupported)
+                .detail("an unnamed sync object keeps no descriptor to pass on")
+                .cure("create it inheritable, or give it a name")),
             (None, None) => {
                 let (fd, _) = self.data()?.get()?;
                 call::reopen(fd, how)

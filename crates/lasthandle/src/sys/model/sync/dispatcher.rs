@@ -84,10 +84,11 @@ impl Dispatcher {
 }
 
 impl Held<'_> {
-    /// Changes an object, and lets go who may go then.
+    /// Changes an object, and lets go who may go then. The others look at the clock anew: it may be a timer.
     pub(super) fn change<R>(&mut self, key: Key, change: impl FnOnce(&mut Object) -> R) -> R {
         let said = change(self.scene.object(key));
         self.let_go();
+        self.dispatcher.changed.notify_all();
         said
     }
 
