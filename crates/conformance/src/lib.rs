@@ -125,7 +125,7 @@ macro_rules! suite {
                 unnamed_sync_objects_never_meet, a_signal_stays_though_the_wait_times_out,
                 nothing_is_waited_for_after_a_failed_signal, nothing_is_signaled_for_a_wait_that_cannot_be,
                 what_signal_and_wait_takes, signal_and_wait_hands_over;
-            differential: random_sequences_agree_with_the_model;
+            differential: random_sequences_agree_with_the_model, random_threads_agree_with_the_model;
         }
     };
 }

@@ -256,7 +256,7 @@ fn kind_of(state: State) -> Kind {
 }
 
 /// Time passes: of a timer that is to come only whether it is armed is compared.
-fn without_due(state: State) -> State {
+pub(crate) fn without_due(state: State) -> State {
     match state {
         State::Timer { manual, signaled, due } => {
             State::Timer { manual, signaled, due: due.filter(|_| !signaled).map(|_| Duration::ZERO) }

@@ -76,6 +76,10 @@ impl Dispatcher {
         self.hold().scene.objects.remove(&key);
     }
 
+    pub(in crate::sys::model) fn sleepers(&self) -> usize {
+        self.hold().scene.waiters.values().filter(|waiter| waiter.done.is_none()).count()
+    }
+
     pub(super) fn thread_ended(&self, thread: ThreadId) {
         let mut held = self.hold();
         held.scene.objects.values_mut().for_each(|object| object.thread_ended(thread));
