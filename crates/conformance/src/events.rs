@@ -84,7 +84,7 @@ pub fn a_set_lets_one_waiter_of_an_auto_event_go<F: Fixture>(case: &Case<F>) {
         crew.stays();
         for _ in 0..3 {
             ok(case.kernel().set(&handle), "set");
-            assert_eq!(crew.next().1, Waited::Signaled(0));
+            assert_eq!(crew.comes_back().1, Waited::Signaled(0));
             crew.stays();
         }
     });
@@ -101,7 +101,7 @@ pub fn a_set_lets_all_waiters_of_a_manual_event_go<F: Fixture>(case: &Case<F>) {
         crew.stays();
         ok(case.kernel().set(&handle), "set");
         for _ in 0..4 {
-            assert_eq!(crew.next().1, Waited::Signaled(0));
+            assert_eq!(crew.comes_back().1, Waited::Signaled(0));
         }
     });
     case.is(&handle, manual(true));
@@ -209,7 +209,7 @@ pub fn a_pulse_is_no_part_of_all_unless_the_others_are_signaled<F: Fixture>(case
         ok(case.kernel().set(&other), "set");
         crew.stays();
         ok(case.kernel().set(&pulsed), "set");
-        assert_eq!(crew.next(), (0, Waited::Signaled(0)));
+        assert_eq!(crew.comes_back(), (0, Waited::Signaled(0)));
     });
     case.is(&pulsed, manual(true));
     case.is(&other, auto(false));
@@ -269,8 +269,8 @@ pub fn events_hand_over<F: Fixture>(case: &Case<F>) {
         crew.runs(|| play(&there, &back));
         crew.runs(|| play(&back, &there));
         ok(case.kernel().set(&there), "set");
-        crew.next();
-        crew.next();
+        crew.comes_back();
+        crew.comes_back();
     });
     case.is(&there, auto(true));
     case.is(&back, auto(false));
