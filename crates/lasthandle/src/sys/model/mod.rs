@@ -8,17 +8,21 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
 use crate::name::Name;
-use crate::sys::{CreateOptions, Disposition, GRANULARITY, Info, Kernel, MapRequest, Spec};
+use crate::sys::{
+    CreateOptions, Disposition, Due, GRANULARITY, Info, Kernel, MapRequest, Spec, Timeout, Waited,
+};
 
 mod file;
 mod inventory;
 mod memory;
 mod section;
+mod sync;
 mod view;
 
 pub use file::{FILE_CAPACITY, FileMode, ModelFile};
@@ -26,6 +30,7 @@ pub use view::ModelView;
 
 use memory::Budget;
 use section::Section;
+use sync::{Dispatcher, Waitable, verbs};
 
 /// Memory that a model promises in all unless told otherwise, in bytes: 1 GiB.
 pub const DEFAULT_LIMIT: u64 = 1 << 30;
@@ -35,6 +40,7 @@ pub const DEFAULT_LIMIT: u64 = 1 << 30;
 pub struct Model {
     names: Arc<Mutex<Names>>,
     budget: Arc<Budget>,
+    dispatcher: Arc<Dispatcher>,
 }
 
 type Names = HashMap<Name, Weak<Object>>;
@@ -43,8 +49,7 @@ type Names = HashMap<Name, Weak<Object>>;
 #[derive(Debug)]
 enum Object {
     Mapping(Arc<Section>),
-    /// A kind that the contract cannot create yet; it only holds its name.
-    Other(Kind),
+    Sync(Waitable),
 }
 
 /// A handle: an object and the rights to it.
@@ -54,26 +59,11 @@ pub struct ModelHandle {
     access: Access,
 }
 
-/// Holds a name with an object of a kind that the contract cannot create yet.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Occupied {
-    _object: Arc<Object>,
-}
-
 impl Object {
     fn info(&self) -> Info {
         match self {
             Self::Mapping(section) => section.info(),
-            Self::Other(kind) => Info {
-                kind: *kind,
-                size: 0,
-                protection: None,
-                reserved: false,
-                file: None,
-                created: None,
-                creator: Some(std::process::id()),
-            },
+            Self::Sync(object) => object.info(),
         }
     }
 
@@ -96,26 +86,23 @@ impl Model {
 
     /// An empty name space that promises up to `limit` bytes of memory; more is `OutOfMemory`.
     pub fn with_limit(limit: u64) -> Self {
-        Self { names: Arc::default(), budget: Budget::new(limit) }
+        Self { names: Arc::default(), budget: Budget::new(limit), dispatcher: Dispatcher::new() }
     }
 
-    /// Makes an object of a kind that the contract cannot create yet, for tests of names held by another kind.
-    ///
-    /// # Errors
-    /// [`ErrorKind::WrongKind`] or [`ErrorKind::AlreadyExists`] where the name is held;
-    /// [`ErrorKind::InvalidParameter`] for a mapping.
-    #[doc(hidden)]
-    pub fn occupy(&self, name: &Name, kind: Kind) -> Result<Occupied> {
-        if kind == Kind::Mapping {
-            return Err(Error::new(ErrorKind::InvalidParameter));
+    /// Validates, and gives what makes the object.
+    fn validated<'a>(
+        &'a self,
+        spec: &'a Spec<'_, ModelFile>,
+        access: Access,
+    ) -> Result<Box<dyn FnOnce() -> Result<Object> + 'a>> {
+        if let Spec::Mapping(mapping) = spec {
+            let size = section::validated_size(mapping, access)?;
+            return Ok(Box::new(move || {
+                Section::new(mapping, size, &self.budget).map(|section| Object::Mapping(Arc::new(section)))
+            }));
         }
-        let mut names = self.names();
-        if find(&names, name, kind)?.is_some() {
-            return Err(Error::new(ErrorKind::AlreadyExists));
-        }
-        let object = Arc::new(Object::Other(kind));
-        names.insert(name.clone(), Arc::downgrade(&object));
-        Ok(Occupied { _object: object })
+        verbs::validate(spec)?;
+        Ok(Box::new(|| Ok(Object::Sync(Waitable::new(&self.dispatcher, spec)))))
     }
 
     fn names(&self) -> MutexGuard<'_, Names> {
@@ -145,17 +132,15 @@ impl Kernel for Model {
         spec: &Spec<'_, ModelFile>,
         options: &CreateOptions,
     ) -> Result<(ModelHandle, Disposition)> {
-        let Spec::Mapping(mapping) = spec;
         let access = options.access;
-        let size = section::validated_size(mapping, access)?;
+        let fresh = self.validated(spec, access)?;
         let mut names = self.names();
         let existing = name.map(|name| find(&names, name, spec.kind())).transpose()?.flatten();
         match existing {
             Some(_) if options.exclusive => Err(Error::new(ErrorKind::AlreadyExists)),
             Some(object) => Ok((ModelHandle { object, access }, Disposition::Opened)),
             None => {
-                let section = Section::new(mapping, size, &self.budget)?;
-                let object = Arc::new(Object::Mapping(Arc::new(section)));
+                let object = Arc::new(fresh()?);
                 if let Some(name) = name {
                     names.insert(name.clone(), Arc::downgrade(&object));
                 }
@@ -200,6 +185,42 @@ impl Kernel for Model {
             return Err(Error::new(ErrorKind::AccessDenied).detail("the handle does not have the rights"));
         }
         ModelView::map(section, request)
+    }
+
+    fn set(&self, event: &ModelHandle) -> Result<()> {
+        verbs::set(event, true)
+    }
+
+    fn reset(&self, event: &ModelHandle) -> Result<()> {
+        verbs::set(event, false)
+    }
+
+    fn pulse(&self, event: &ModelHandle) -> Result<()> {
+        verbs::pulse(event)
+    }
+
+    fn release_mutex(&self, mutex: &ModelHandle) -> Result<()> {
+        verbs::release_mutex(mutex)
+    }
+
+    fn release_semaphore(&self, semaphore: &ModelHandle, count: i32) -> Result<u32> {
+        verbs::release_semaphore(semaphore, count)
+    }
+
+    fn arm(&self, timer: &ModelHandle, due: Due, period: Duration) -> Result<()> {
+        verbs::arm(timer, due, period)
+    }
+
+    fn cancel(&self, timer: &ModelHandle) -> Result<()> {
+        verbs::cancel(timer)
+    }
+
+    fn wait(&self, objects: &[&ModelHandle], all: bool, timeout: Timeout) -> Result<Waited> {
+        verbs::wait(objects, all, timeout)
+    }
+
+    fn signal_and_wait(&self, signal: &ModelHandle, wait: &ModelHandle, timeout: Timeout) -> Result<Waited> {
+        verbs::signal_and_wait(signal, wait, timeout)
     }
 }
 
@@ -251,8 +272,14 @@ mod tests {
     fn clones_share_names_and_others_do_not() {
         let (model, other) = (Model::new(), Model::new());
         let name = Name::new("x").expect("valid");
-        let _held = model.occupy(&name, Kind::Event).expect("free");
-        assert_eq!(model.clone().occupy(&name, Kind::Job).expect_err("held").kind(), ErrorKind::WrongKind);
-        other.occupy(&name, Kind::Job).expect("another name space");
+        let access = Access::SYNC_ALL;
+        let options = CreateOptions { access, permissions: Permissions::Owner, inheritable: false, exclusive: false };
+        let event = |model: &Model| {
+            model.create(Some(&name), &Spec::Event { manual: false, signaled: false }, &options).expect("a plain event")
+        };
+        let (_held, disposition) = event(&model);
+        assert_eq!(disposition, Disposition::Created);
+        assert_eq!(event(&model.clone()).1, Disposition::Opened);
+        assert_eq!(event(&other).1, Disposition::Created);
     }
 }

@@ -73,6 +73,7 @@ impl Section {
             file: None,
             created: Some(self.created),
             creator: Some(std::process::id()),
+            state: None,
         }
     }
 
