@@ -13,9 +13,9 @@ type File = <Platform as Kernel>::File;
 
 /// A handle to a sync object.
 pub(crate) struct Object {
-    handle: Handle,
-    label: Option<String>,
-    disposition: Disposition,
+    pub(crate) handle: Handle,
+    pub(crate) label: Option<String>,
+    pub(crate) disposition: Disposition,
 }
 
 /// The choices that all sync objects have.

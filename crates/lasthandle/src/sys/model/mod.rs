@@ -14,9 +14,7 @@ use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
 use crate::name::Name;
-use crate::sys::{
-    CreateOptions, Disposition, Due, GRANULARITY, Info, Kernel, MapRequest, Spec, Timeout, Waited,
-};
+use crate::sys::{CreateOptions, Disposition, Due, GRANULARITY, Info, Kernel, MapRequest, Spec, Timeout, Waited};
 
 mod file;
 mod inventory;

@@ -123,9 +123,7 @@ impl Held<'_> {
         let Self { dispatcher, scene } = self;
         let scene = match longest {
             None => dispatcher.changed.wait(scene).unwrap_or_else(PoisonError::into_inner),
-            Some(longest) => {
-                dispatcher.changed.wait_timeout(scene, longest).unwrap_or_else(PoisonError::into_inner).0
-            }
+            Some(longest) => dispatcher.changed.wait_timeout(scene, longest).unwrap_or_else(PoisonError::into_inner).0,
         };
         Self { dispatcher, scene }
     }

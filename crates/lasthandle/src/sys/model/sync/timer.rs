@@ -53,9 +53,7 @@ impl Timer {
         let time = match due {
             Due::After(duration) => Time { at: now.monotonic.saturating_add(duration), wall: false },
             // What lies before 1970 is past.
-            Due::At(time) => {
-                Time { at: time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default(), wall: true }
-            }
+            Due::At(time) => Time { at: time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default(), wall: true },
         };
         *self = Self { manual: self.manual, signaled: false, due: Some(time), period };
         self.tick(now);

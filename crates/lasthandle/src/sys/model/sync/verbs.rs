@@ -148,7 +148,8 @@ pub(in crate::sys::model) fn release_semaphore(semaphore: &ModelHandle, more: i3
 fn add(object: &mut Object, more: u32) -> Result<u32> {
     let Object::Semaphore { count, maximum } = object else { unreachable!("its kind was looked at") };
     let before = *count;
-    *count = before.checked_add(more).filter(|sum| sum <= maximum).ok_or_else(|| Error::new(ErrorKind::TooManyPosts))?;
+    *count =
+        before.checked_add(more).filter(|sum| sum <= maximum).ok_or_else(|| Error::new(ErrorKind::TooManyPosts))?;
     Ok(before)
 }
 
