@@ -12,11 +12,15 @@ pub mod bytes;
 pub mod case;
 pub mod create;
 pub mod differential;
+pub mod events;
 pub mod files;
 pub mod fixture;
 pub mod lifetime;
+pub mod mutexes;
 pub mod names;
+pub mod semaphores;
 pub mod sizes;
+pub mod sync;
 pub mod views;
 
 pub use fixture::{Disk, Fixture};
@@ -86,6 +90,24 @@ macro_rules! suite {
                 a_flush_makes_writes_visible_in_the_file, flushing_nothing_is_fine, openers_share_the_files_bytes,
                 two_sections_over_one_file_are_coherent, copies_do_not_reach_the_file, a_file_cannot_be_reserved,
                 an_unnamed_section_over_a_file_works;
+            events: an_event_starts_as_asked, the_existing_event_wins_entirely, a_manual_event_stays_set,
+                an_auto_event_is_taken_once, a_set_lets_one_waiter_of_an_auto_event_go,
+                a_set_lets_all_waiters_of_a_manual_event_go, a_set_that_is_reset_at_once_lets_all_go,
+                a_set_that_is_reset_at_once_lets_one_go, a_pulse_lets_all_waiters_of_a_manual_event_go,
+                a_pulse_lets_one_waiter_of_an_auto_event_go, a_pulse_for_nobody_is_lost,
+                a_pulse_is_no_part_of_all_unless_the_others_are_signaled, an_event_without_the_right_stays,
+                an_event_opens_for_one_right, events_hand_over;
+            mutexes: a_mutex_starts_as_asked, the_existing_mutex_is_not_taken, as_many_releases_as_waits,
+                only_the_owner_releases, releasing_needs_no_right, two_handles_are_one_mutex, abandoned_is_told_once,
+                abandoned_again_is_told_again, a_create_leaves_it_abandoned, a_creator_abandons_too,
+                abandoned_in_a_wait_for_any, abandoned_in_a_wait_for_all, a_sleeper_is_told_that_the_owner_ended,
+                closing_does_not_release, an_owned_mutex_ends_with_its_last_handle,
+                ones_own_mutex_counts_as_signaled, ones_own_mutex_among_all_asleep, a_mutex_excludes,
+                many_mutexes_of_one_thread;
+            semaphores: a_semaphore_starts_as_asked, senseless_counts_are_refused,
+                the_existing_semaphore_wins_entirely, each_wait_takes_one, a_release_returns_the_count_before,
+                a_release_that_cannot_be_changes_nothing, a_release_of_n_lets_n_waiters_go,
+                a_semaphore_without_the_right_stays, no_count_is_lost_or_invented;
             differential: random_sequences_agree_with_the_model;
         }
     };
@@ -125,6 +147,9 @@ mod tests {
             include_str!("views.rs"),
             include_str!("sizes.rs"),
             include_str!("files.rs"),
+            include_str!("events.rs"),
+            include_str!("mutexes.rs"),
+            include_str!("semaphores.rs"),
             include_str!("differential/mod.rs"),
         ];
         let rows = groups.iter().flat_map(|group| group.lines()).filter_map(|line| {

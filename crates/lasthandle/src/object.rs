@@ -11,8 +11,9 @@ use crate::sys::{CreateOptions, Disposition, Info, Kernel, Platform, Spec};
 type Handle = <Platform as Kernel>::Handle;
 type File = <Platform as Kernel>::File;
 
-/// A handle to a sync object.
-pub(crate) struct Object {
+/// A handle to a sync object. Public so that the sealed trait behind [`crate::Waitable`] can name it; nobody else can.
+#[allow(unreachable_pub)] // the module is private, as is meant
+pub struct Object {
     pub(crate) handle: Handle,
     pub(crate) label: Option<String>,
     pub(crate) disposition: Disposition,
@@ -216,6 +217,7 @@ macro_rules! sync_object {
         }
 
         impl $crate::wait::sealed::Sealed for $type {
+            #[inline]
             fn object(&self) -> &$crate::object::Object {
                 &self.0
             }

@@ -287,6 +287,11 @@ impl View {
         Ok(unsafe { &*at }.load(order))
     }
 
+    /// Whether a `T` lies wholly in the view at `offset`, aligned, and may be written.
+    pub(crate) fn check_value<T>(&self, offset: usize) -> Result<()> {
+        aligned::<T>(self.writable_range(offset, size_of::<T>())?, offset).map(|_| ())
+    }
+
     /// Copies of all bytes in order, fetched some kilobytes at a time.
     pub fn bytes(&self) -> impl Iterator<Item = u8> + '_ {
         self.chunks(4096).flatten()

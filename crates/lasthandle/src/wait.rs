@@ -9,7 +9,6 @@ pub(crate) mod sealed {
     /// What the library needs of an object to wait for it.
     pub trait Sealed {
         /// Its handle.
-        #[allow(private_interfaces)] // only this crate implements and calls it
         fn object(&self) -> &crate::object::Object;
     }
 }

@@ -106,7 +106,9 @@ fn agree(one: &Shown, other: &Shown) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lasthandle::Kind;
+    use crate::case::options;
+    use lasthandle::Access;
+    use lasthandle::sys::Spec;
 
     fn names() -> Vec<Name> {
         (0..NAMES).map(|name| Name::new(&format!("name {name}")).expect("valid")).collect()
@@ -123,7 +125,8 @@ mod tests {
     #[test]
     fn a_kernel_that_knows_a_strange_name_is_found_in_no_time() {
         let other = Model::new();
-        let _held = other.occupy(&names()[1], Kind::Event).expect("the name is free");
+        let event = Spec::Event { manual: false, signaled: false };
+        let _held = other.create(Some(&names()[1]), &event, &options(Access::SYNC_ALL)).expect("the name is free");
         assert_eq!(smallest_difference(&other).len(), 0, "differs before the first step");
     }
 
