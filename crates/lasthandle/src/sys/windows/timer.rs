@@ -56,7 +56,7 @@ pub(super) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Han
     named::open(Kind::Timer, OpenWaitableTimerW, name, access, inheritable)
 }
 
-/// `manual`: as its creator knows it.
+/// `manual`: as its creator knows it. Of a cancelled timer, Windows goes on telling when it would have been due.
 pub(super) fn state(timer: BorrowedHandle<'_>, manual: bool) -> Result<State> {
     let basic: Basic = nt::basic(NtQueryTimer, timer)?;
     let left = u64::try_from(basic.remaining).ok().filter(|&ticks| ticks > 0);
