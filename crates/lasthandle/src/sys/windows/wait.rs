@@ -97,13 +97,18 @@ fn milliseconds(left: Duration) -> u32 {
 
 /// Nothing may come between a wait and this: of a failed one it asks the last error.
 fn ended(all: bool, how: WAIT_EVENT) -> Result<Waited> {
-    let most = MAXIMUM_WAIT_OBJECTS as u32;
     // Of a wait for all, Windows' index says nothing.
-    let index = |from: u32| if all { 0 } else { (how - from) as usize };
-    match how {
-        WAIT_TIMEOUT => Ok(Waited::TimedOut),
-        _ if how < WAIT_OBJECT_0 + most => Ok(Waited::Signaled(index(WAIT_OBJECT_0))),
-        WAIT_ABANDONED_0.. if how < WAIT_ABANDONED_0 + most => Ok(Waited::Abandoned(index(WAIT_ABANDONED_0))),
-        _ => Err(error::last()),
+    let index_from = |first: u32| {
+        let index = usize::try_from(how.checked_sub(first)?).ok()?;
+        (index < MAXIMUM_WAIT_OBJECTS).then_some(if all { 0 } else { index })
+    };
+    if how == WAIT_TIMEOUT {
+        Ok(Waited::TimedOut)
+    } else if let Some(index) = index_from(WAIT_OBJECT_0) {
+        Ok(Waited::Signaled(index))
+    } else if let Some(index) = index_from(WAIT_ABANDONED_0) {
+        Ok(Waited::Abandoned(index))
+    } else {
+        Err(error::last())
     }
 }

@@ -13,14 +13,14 @@ pub(super) struct ThreadId(u64);
 /// The dispatchers that must hear of this thread's end. It keeps the thread's number itself: where the system has no
 /// thread-locals of its own (Windows' GNU targets), those without a destructor end with the others, in any order.
 struct Ending {
-    thread: ThreadId,
+    thread: Cell<ThreadId>,
     dispatchers: RefCell<Vec<Weak<Dispatcher>>>,
 }
 
 thread_local! {
     /// 0: not given yet.
     static ID: Cell<u64> = const { Cell::new(0) };
-    static ENDING: Ending = Ending { thread: current(), dispatchers: RefCell::default() };
+    static ENDING: Ending = const { Ending { thread: Cell::new(ThreadId(0)), dispatchers: RefCell::new(Vec::new()) } };
 }
 
 /// This thread.
@@ -40,14 +40,15 @@ pub(super) fn owner(dispatcher: &Arc<Dispatcher>) -> ThreadId {
         if !known.iter().any(|one| std::ptr::eq(one.as_ptr(), Arc::as_ptr(dispatcher))) {
             known.push(Arc::downgrade(dispatcher));
         }
-        ending.thread
+        ending.thread.set(current());
+        ending.thread.get()
     })
 }
 
 impl Drop for Ending {
     fn drop(&mut self) {
         for dispatcher in self.dispatchers.take().iter().filter_map(Weak::upgrade) {
-            dispatcher.thread_ended(self.thread);
+            dispatcher.thread_ended(self.thread.get());
         }
     }
 }
