@@ -21,7 +21,9 @@ pub mod names;
 pub mod semaphores;
 pub mod sizes;
 pub mod sync;
+pub mod timers;
 pub mod views;
+pub mod waits;
 
 pub use fixture::{Disk, Fixture};
 
@@ -108,7 +110,22 @@ macro_rules! suite {
                 the_existing_semaphore_wins_entirely, each_wait_takes_one, a_release_returns_the_count_before,
                 a_release_that_cannot_be_changes_nothing, a_release_of_n_lets_n_waiters_go,
                 a_semaphore_without_the_right_stays, no_count_is_lost_or_invented;
-            differential: random_sequences_agree_with_the_model;
+            timers: a_timer_starts_unarmed, the_existing_timer_wins_entirely, due_in_the_past_signals_at_once,
+                a_relative_timer_comes_in_time, an_absolute_timer_comes_in_time, a_periodic_auto_timer_comes_again,
+                missed_periods_are_one_signal, a_periodic_manual_timer_stays_set, arming_again_resets,
+                a_cancel_keeps_the_state, arming_again_wakes_who_waits, arming_wakes_who_waits,
+                how_many_a_timer_lets_go, a_timer_among_others, a_far_time_never_comes,
+                a_timer_without_the_right_stays;
+            waits: a_wait_takes_1_to_64_objects, any_takes_the_lowest, any_of_mixed_kinds_takes_one, an_object_twice,
+                all_takes_all_or_nothing, all_goes_with_the_last, nobody_sees_one_taken_and_given_back,
+                all_in_a_ring_go_on, any_asleep_goes_with_the_first, a_wake_up_that_is_not_used_is_passed_on,
+                time_outs_of_all_lengths, a_signaled_object_needs_no_time, a_section_cannot_be_waited_for,
+                a_wait_needs_its_right, a_verb_of_another_kind_is_refused, sync_kinds_share_one_name_space,
+                create_new_refuses_an_existing_sync_object, a_sync_object_lives_until_its_last_handle,
+                unnamed_sync_objects_never_meet, a_signal_stays_though_the_wait_times_out,
+                nothing_is_waited_for_after_a_failed_signal, nothing_is_signaled_for_a_wait_that_cannot_be,
+                what_signal_and_wait_takes, signal_and_wait_hands_over;
+            differential: random_sequences_agree_with_the_model, random_threads_agree_with_the_model;
         }
     };
 }
@@ -150,6 +167,8 @@ mod tests {
             include_str!("events.rs"),
             include_str!("mutexes.rs"),
             include_str!("semaphores.rs"),
+            include_str!("timers.rs"),
+            include_str!("waits.rs"),
             include_str!("differential/mod.rs"),
         ];
         let rows = groups.iter().flat_map(|group| group.lines()).filter_map(|line| {

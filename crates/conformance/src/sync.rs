@@ -14,7 +14,10 @@ use crate::fixture::Fixture;
 pub const SYNC_KINDS: [Kind; 4] = [Kind::Event, Kind::Mutex, Kind::Semaphore, Kind::Timer];
 
 /// How long a thread waits that is certain to be let go: a kernel that forgets it fails the row instead of hanging.
-pub const PATIENCE: Timeout = Timeout::After(Duration::from_secs(30));
+pub const PATIENCE: Timeout = Timeout::After(Duration::from_secs(40));
+
+/// How long the row waits for it: less, for a wait that is over looks once more, and may find what it slept beside.
+const WATCHDOG: Duration = Duration::from_secs(30);
 
 /// How long nothing must happen to be believed not to.
 pub const QUIET: Duration = Duration::from_millis(40);
@@ -203,7 +206,7 @@ impl<'env, F: Fixture> Crew<'_, 'env, F> {
     /// Who comes back next, and how.
     #[track_caller]
     pub fn next(&mut self) -> (usize, Waited) {
-        let next = self.receiver.recv_timeout(Duration::from_secs(60)).expect("a thread comes back");
+        let next = self.receiver.recv_timeout(WATCHDOG).expect("a thread comes back");
         assert_ne!(next.1, Waited::TimedOut, "thread {} was not let go", next.0);
         self.back += 1;
         next
@@ -253,7 +256,7 @@ fn kind_of(state: State) -> Kind {
 }
 
 /// Time passes: of a timer that is to come only whether it is armed is compared.
-fn without_due(state: State) -> State {
+pub(crate) fn without_due(state: State) -> State {
     match state {
         State::Timer { manual, signaled, due } => {
             State::Timer { manual, signaled, due: due.filter(|_| !signaled).map(|_| Duration::ZERO) }
