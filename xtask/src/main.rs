@@ -1,5 +1,10 @@
 //! Development tasks: `cargo xtask TASK`. One file a task; this one only dispatches.
 
+mod machine;
+mod miri;
+mod msrv;
+mod sanitize;
+mod tidy;
 mod wine;
 
 use std::process::ExitCode;
@@ -10,11 +15,23 @@ use clap::Parser;
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Task {
+    /// Check what neither compiler nor clippy does: where `cfg` and unsafe lie, links, manifests, lengths.
+    Tidy,
+    /// Compile everything with the oldest Rust that the manifest promises.
+    Msrv,
+    /// Run the library's tests under LLVM's address sanitizer.
+    Sanitize,
+    /// Interpret the tests of the record code and the copies, looking for undefined behaviour.
+    Miri,
     Wine(wine::Args),
 }
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
+        Task::Tidy => tidy::run(),
+        Task::Msrv => msrv::run(),
+        Task::Sanitize => sanitize::run(),
+        Task::Miri => miri::run(),
         Task::Wine(args) => wine::run(&args),
     };
     match done {

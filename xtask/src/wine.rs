@@ -3,11 +3,12 @@
 //! The target is `win7`, because Wine 8 lacks the random-number library that the plain Windows target imports. It
 //! has no standard library to download, so the compiler must have its library's source; Debian's has.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+
+use crate::machine::{self, missing, on_path};
 
 const TARGET: &str = "x86_64-win7-windows-gnu";
 const LINKER: &str = "x86_64-w64-mingw32-gcc";
@@ -34,10 +35,11 @@ enum Verb {
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let folder = folder()?;
+    // Everything of this leg, Wine's disk included, lies in one folder.
+    let folder = machine::folder("wine")?;
     let toolchain = Toolchain::find()?;
     on_path(LINKER).with_context(|| missing(LINKER, "gcc-mingw-w64-x86-64"))?;
-    let mut cargo = cargo(args.verb, &toolchain, &folder)?;
+    let mut cargo = command(args.verb, &toolchain, &folder)?;
     if args.verb == Verb::Test {
         on_path("wine").with_context(|| missing("wine", "wine wine64"))?;
         start_wine(&folder)?;
@@ -46,24 +48,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if args.verb == Verb::Clippy {
         cargo.args(["--", "-Dwarnings"]);
     }
-    let status = cargo.status().context("cannot start cargo")?;
-    ensure!(status.success(), "the Windows leg failed");
-    Ok(())
+    machine::run(&mut cargo).context("the Windows leg failed")
 }
 
-/// Everything of this leg, Wine's disk included, lies in one folder under the target directory.
-fn folder() -> Result<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask lies in the workspace")?;
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let folder = std::path::absolute(target)?.join("wine");
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    Ok(folder)
-}
-
-fn cargo(verb: Verb, toolchain: &Toolchain, folder: &Path) -> Result<Command> {
+fn command(verb: Verb, toolchain: &Toolchain, folder: &Path) -> Result<Command> {
     let mut cargo = match verb {
         Verb::Clippy => Command::new(toolchain.clippy()?),
-        _ => Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
+        _ => machine::cargo(),
     };
     match verb {
         Verb::Build => cargo.args(["build", "--all-targets"]),
@@ -114,11 +105,11 @@ struct Toolchain {
 impl Toolchain {
     /// The first on the path that has the source, which need not be the first on the path.
     fn find() -> Result<Self> {
-        let compilers = directories().map(|directory| directory.join("rustc")).filter(|rustc| rustc.is_file());
-        let mut toolchains = compilers.filter_map(|rustc| Some(Self { sysroot: sysroot(&rustc)? }));
-        toolchains.find(|toolchain| toolchain.sysroot.join("lib/rustlib/src/rust/library/std").is_dir()).with_context(
-            || missing("a rustc with the source of its library", "rustc-web rust-web-src libstd-rust-web-dev"),
-        )
+        machine::compilers()
+            .filter_map(|rustc| machine::sysroot(&rustc))
+            .find(|sysroot| machine::library_source(sysroot).is_some())
+            .map(|sysroot| Self { sysroot })
+            .with_context(|| missing("a rustc with its library's source", "rustc-web rust-web-src libstd-rust-web-dev"))
     }
 
     fn program(&self, name: &str) -> PathBuf {
@@ -130,22 +121,4 @@ impl Toolchain {
         ensure!(clippy.is_file(), missing(&clippy.display().to_string(), "rust-web-clippy"));
         Ok(clippy)
     }
-}
-
-fn sysroot(rustc: &Path) -> Option<PathBuf> {
-    let output = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
-    Some(PathBuf::from(String::from_utf8(output.stdout).ok()?.trim_end()))
-}
-
-fn on_path(program: &str) -> Option<PathBuf> {
-    directories().map(|directory| directory.join(program)).find(|file| file.is_file())
-}
-
-fn directories() -> impl Iterator<Item = PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).collect::<Vec<_>>().into_iter()
-}
-
-fn missing(what: &str, packages: &str) -> String {
-    format!("{what} is missing; on Debian: apt-get install {packages}")
 }

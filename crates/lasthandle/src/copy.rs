@@ -14,8 +14,15 @@ use std::ffi::c_void;
 
 type Memcpy = unsafe extern "C" fn(*mut c_void, *const c_void, usize) -> *mut c_void;
 
+/// Which end of a copy lies in shared memory.
+#[derive(Clone, Copy)]
+enum Shared {
+    Source,
+    Target,
+}
+
 #[cfg(not(miri))]
-fn opaque_memcpy() -> Memcpy {
+fn opaque_memcpy(_: Shared) -> Memcpy {
     unsafe extern "C" {
         fn memcpy(to: *mut c_void, from: *const c_void, bytes: usize) -> *mut c_void;
     }
@@ -28,20 +35,32 @@ fn opaque_memcpy() -> Memcpy {
     function
 }
 
-/// Miri runs no C: the byte-wise relaxed copy that the opaque call stands for.
+/// Miri runs no C: the byte-wise relaxed copies that the opaque call stands for.
 #[cfg(miri)]
-fn opaque_memcpy() -> Memcpy {
+fn opaque_memcpy(shared: Shared) -> Memcpy {
     use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-    unsafe extern "C" fn bytewise(to: *mut c_void, from: *const c_void, bytes: usize) -> *mut c_void {
+    unsafe extern "C" fn from_shared(to: *mut c_void, from: *const c_void, bytes: usize) -> *mut c_void {
         for i in 0..bytes {
-            // SAFETY: the caller vouches for `bytes` readable bytes at `from`; a u8 has no alignment.
+            // SAFETY: the caller vouches for `bytes` readable bytes of shared memory at `from`; a u8 has no alignment.
             let byte = unsafe { AtomicU8::from_ptr(from.cast_mut().cast::<u8>().wrapping_add(i)) }.load(Relaxed);
-            // SAFETY: the caller vouches for `bytes` writable bytes at `to`.
+            // SAFETY: the caller vouches for `bytes` bytes at `to` that are its own to write.
+            unsafe { to.cast::<u8>().wrapping_add(i).write(byte) };
+        }
+        to
+    }
+    unsafe extern "C" fn to_shared(to: *mut c_void, from: *const c_void, bytes: usize) -> *mut c_void {
+        for i in 0..bytes {
+            // SAFETY: the caller vouches for `bytes` bytes at `from` that nobody writes.
+            let byte = unsafe { from.cast::<u8>().wrapping_add(i).read() };
+            // SAFETY: the caller vouches for `bytes` writable bytes of shared memory at `to`; a u8 has no alignment.
             unsafe { AtomicU8::from_ptr(to.cast::<u8>().wrapping_add(i)) }.store(byte, Relaxed);
         }
         to
     }
-    bytewise
+    match shared {
+        Shared::Source => from_shared,
+        Shared::Target => to_shared,
+    }
 }
 
 /// Copies out of shared memory.
@@ -53,7 +72,7 @@ pub(crate) unsafe fn from_shared(from: *const u8, into: &mut [u8]) {
     let to = into.as_mut_ptr().cast();
     // SAFETY: `from` by this function's contract, `into` because it is a unique reference; they do not overlap,
     // as shared memory is never handed out as a `&mut [u8]` (but by an `unsafe` call whose contract excludes it).
-    unsafe { opaque_memcpy()(to, from.cast(), into.len()) };
+    unsafe { opaque_memcpy(Shared::Source)(to, from.cast(), into.len()) };
 }
 
 /// Copies into shared memory.
@@ -63,7 +82,7 @@ pub(crate) unsafe fn from_shared(from: *const u8, into: &mut [u8]) {
 #[inline]
 pub(crate) unsafe fn to_shared(to: *mut u8, from: &[u8]) {
     // SAFETY: `to` by this function's contract, `from` because it is a reference; they do not overlap, as above.
-    unsafe { opaque_memcpy()(to.cast(), from.as_ptr().cast(), from.len()) };
+    unsafe { opaque_memcpy(Shared::Target)(to.cast(), from.as_ptr().cast(), from.len()) };
 }
 
 #[cfg(test)]
@@ -72,11 +91,11 @@ mod tests {
 
     #[test]
     fn copies_exactly_the_bytes_asked_for() {
-        let shared: [u8; 300] = std::array::from_fn(|i| u8::try_from(i % 251).unwrap());
+        let mut shared: [u8; 300] = std::array::from_fn(|i| u8::try_from(i % 251).unwrap());
         for len in [0, 1, 7, 8, 63, 64, 65, 256, 300] {
             let mut out = [0xEE_u8; 302];
             // SAFETY: `shared` has at least `len` bytes and nobody writes to it.
-            unsafe { from_shared(shared.as_ptr(), &mut out[1..=len]) };
+            unsafe { from_shared(shared.as_mut_ptr(), &mut out[1..=len]) };
             assert_eq!(out[1..=len], shared[..len]);
             assert!(out[0] == 0xEE && out[len + 1] == 0xEE, "wrote outside");
             let mut back = [0xDD_u8; 302];

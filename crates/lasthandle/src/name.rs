@@ -1,6 +1,6 @@
 //! Object names: `Local\X`, `Global\X` and bare `X`, by Windows' rules.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -43,7 +43,9 @@ impl Name {
     /// # Errors
     /// See the type's own page.
     pub fn new(name: &str) -> Result<Self> {
-        Self::from_wide(&name.encode_utf16().collect::<Vec<_>>())
+        let mut units = Vec::with_capacity(name.len());
+        units.extend(name.encode_utf16());
+        Self::from_wide(&units)
     }
 
     /// Parses a name given as UTF-16 units, as Windows' `…W` calls take it, without a closing NUL.
@@ -110,7 +112,9 @@ impl Name {
 /// As [`Name::to_wide`], so it can be parsed again; but a lone surrogate shows as U+FFFD.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.prefix(), String::from_utf16_lossy(&self.units))
+        f.write_str(self.prefix())?;
+        char::decode_utf16(self.units.iter().copied())
+            .try_for_each(|unit| f.write_char(unit.unwrap_or(char::REPLACEMENT_CHARACTER)))
     }
 }
 

@@ -375,10 +375,11 @@ impl View {
 
     #[inline]
     fn bounds(&self, offset: usize, length: usize) -> Result<()> {
-        match offset.checked_add(length) {
-            Some(end) if end <= self.length => Ok(()),
-            _ => Err(out_of_bounds(offset, length, self.length)),
+        // Not `offset + length <= self.length`: that could overflow, and asking whether it did costs more.
+        if offset <= self.length && length <= self.length - offset {
+            return Ok(());
         }
+        Err(out_of_bounds(offset, length, self.length))
     }
 
     /// The address of a range that lies inside the view and may be read.

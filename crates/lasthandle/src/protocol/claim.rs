@@ -62,6 +62,7 @@ pub(super) fn unlock<M: Machine>(m: &M, x: M::Object) -> Step<()> {
 
 /// Frees a word that holds this thread's id, and wakes one who sleeps on it. The bit for sleepers stays in the free
 /// word until nobody is found asleep: who takes it meanwhile inherits it.
+#[inline]
 pub(super) fn unlock_word<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<()> {
     let before = m.update(x, word, |value| Change::To(value & WAITERS, value))?;
     if before & WAITERS != 0 && m.wake(Queue::Word(x, word), 1)? == 0 {
@@ -80,15 +81,26 @@ pub(super) fn pass_on_death<M: Machine>(m: &M, x: M::Object, id: Id) -> Step<()>
 
 /// Does `change` to the state of `x`. If it says `None`, a claim is in the way: wait for it to resolve, and do it as
 /// its holder, with the claim bit gone.
+#[inline]
 pub(super) fn past_claims<M: Machine, R>(
     m: &M,
     x: M::Object,
     deadline: Option<u64>,
     mut change: impl FnMut(u64) -> Change<Option<R>>,
 ) -> Step<R> {
-    if let Some(done) = m.update(x, Word::State, &mut change)? {
-        return Ok(done);
+    match m.update(x, Word::State, &mut change)? {
+        Some(done) => Ok(done),
+        None => as_claimant(m, x, deadline, change),
     }
+}
+
+#[cold]
+fn as_claimant<M: Machine, R>(
+    m: &M,
+    x: M::Object,
+    deadline: Option<u64>,
+    mut change: impl FnMut(u64) -> Change<Option<R>>,
+) -> Step<R> {
     lock(m, x, deadline)?;
     let bit = m.form(x).claimed_bit();
     let done = m.update(x, Word::State, |state| match change(state & !bit) {

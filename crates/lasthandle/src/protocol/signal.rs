@@ -8,6 +8,7 @@ use super::words::{self, Form, Id};
 use super::{ALL, Change, Machine, Queue, Step, Word};
 
 /// Sets an event.
+#[inline]
 pub fn set<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
     let raised = past_claims(m, x, None, |state| {
@@ -45,6 +46,7 @@ pub fn pulse<M: Machine>(m: &M, x: M::Object) -> Step<()> {
 }
 
 /// Adds to a semaphore's count; the count before, or none if that would be more than its maximum.
+#[inline]
 pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Option<u32>> {
     let form = m.form(x);
     let Form::Semaphore { maximum } = form else { return Ok(None) };
@@ -64,6 +66,7 @@ pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Op
 }
 
 /// Releases a mutex once; `false` if this thread does not own it.
+#[inline]
 pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
     if Id::in_word(m.load(x, Word::State)?) != m.me(x)? {
         return Ok(false);
@@ -106,6 +109,7 @@ pub fn cancel<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     })
 }
 
+#[inline]
 fn wake_sleepers<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<()> {
     if m.sleepers(x)? != 0 {
         m.wake(Queue::Word(x, Word::State), count)?;

@@ -33,6 +33,7 @@ impl Memory {
 }
 
 /// Whether the object is signalled for this waiter. Claimed counts: a claimed object is signalled until it is taken.
+#[inline]
 pub(super) fn is_signaled<M: Machine>(m: &M, x: M::Object, state: u64, memory: Memory) -> bool {
     let form = m.form(x);
     match form {
@@ -48,6 +49,7 @@ fn is_takeable<M: Machine>(m: &M, x: M::Object, state: u64) -> bool {
 }
 
 /// Takes the object if it is signalled. `prepare`: if it is a mutex and is not, mark that somebody will sleep on it.
+#[inline]
 pub(super) fn take<M: Machine>(
     m: &M,
     x: M::Object,
@@ -61,6 +63,7 @@ pub(super) fn take<M: Machine>(
     }
 }
 
+#[inline]
 fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, deadline: Option<u64>) -> Step<Take> {
     let period = if matches!(form, Form::Timer { manual: false }) { m.period(x)? } else { 0 };
     past_claims(m, x, deadline, |state| {
@@ -86,6 +89,7 @@ enum Got {
     Not(u64),
 }
 
+#[inline]
 fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, deadline: Option<u64>) -> Step<Take> {
     let me = m.me(x)?;
     let slept = if memory.slept { WAITERS } else { 0 };
@@ -119,6 +123,7 @@ fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, de
     Ok(Take::Taken { abandoned: matches!(got, Got::Abandoned(_)) })
 }
 
+#[inline]
 pub(super) fn became_owner<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     m.owned(x, true);
     m.set_count(x, 1)

@@ -205,7 +205,14 @@ impl Record {
     /// # Errors
     /// The first [`Defect`] found.
     pub fn parse(bytes: &[u8; RECORD_BYTES], file_size: u64, page_size: usize) -> Result<Description, Defect> {
-        let record = Self::read_from_bytes(bytes).map_err(|_| Defect::Damaged("it is too short"))?;
+        let copy;
+        let record = if let Ok(record) = Self::ref_from_bytes(bytes) {
+            record
+        } else {
+            // The buffer is not aligned.
+            copy = Self::read_from_bytes(bytes).map_err(|_| Defect::Damaged("it is too short"))?;
+            &copy
+        };
         record.check_head(page_size)?;
         let description = record.describe()?;
         record.check_size(&description, file_size, page_size as u64)?;

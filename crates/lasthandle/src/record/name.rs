@@ -34,15 +34,23 @@ impl StoredName {
             return None;
         }
         let prefix = if namespace == Namespace::Global { "Global\\" } else { "Local\\" };
-        let units: Vec<u16> = prefix.encode_utf16().chain(from_wtf8(&self.beginning)?).collect();
+        let mut units = Vec::with_capacity(prefix.len() + self.length);
+        units.extend(prefix.encode_utf16());
+        match std::str::from_utf8(&self.beginning) {
+            Ok(text) => units.extend(text.encode_utf16()),
+            Err(_) => units.extend(from_wtf8(&self.beginning)?),
+        }
         Name::from_wide(&units).ok()
     }
 
     /// For people; ends in `…` if it is not whole.
     pub fn label(&self) -> String {
-        let text = match from_wtf8(&self.beginning) {
-            Some(units) => Cow::Owned(String::from_utf16_lossy(&units)),
-            None => String::from_utf8_lossy(&self.beginning),
+        let text = match std::str::from_utf8(&self.beginning) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => match from_wtf8(&self.beginning) {
+                Some(units) => Cow::Owned(String::from_utf16_lossy(&units)),
+                None => String::from_utf8_lossy(&self.beginning),
+            },
         };
         if self.beginning.len() < self.length { format!("{text}…") } else { text.into_owned() }
     }

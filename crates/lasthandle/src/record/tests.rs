@@ -1,3 +1,5 @@
+//! What is written is read back, to the byte; and whatever else comes is refused or stays within its file.
+
 use super::*;
 
 const PAGE: usize = 4096;
@@ -93,15 +95,17 @@ fn a_record_that_contradicts_its_file_is_refused() {
 /// understood keeps within the file.
 #[test]
 fn flipped_bits_never_reach_outside() {
+    // Miri takes hours for all; a stride without a factor of 8 still meets every bit position and most fields.
+    let stride = if cfg!(miri) { 251 } else { 1 };
     for description in [plain(), over_a_file(), Description { name: None, reserved: true, ..plain() }] {
         let good = bytes(&description);
         let size = file_size(&description);
-        for bit in 0..RECORD_BYTES * 8 {
+        for bit in (0..RECORD_BYTES * 8).step_by(stride) {
             let mut bad = good;
             bad[bit / 8] ^= 1 << (bit % 8);
             check_bounds(&bad, size);
         }
-        for byte in 0..RECORD_BYTES {
+        for byte in (0..RECORD_BYTES).step_by(stride) {
             for value in [0x00, 0x7F, 0x80, 0xFF] {
                 let mut bad = good;
                 bad[byte] = value;

@@ -2,7 +2,8 @@
 //!
 //! The record tells path, device, inode and file handle. Who opens compares all of them on the *opened* file. And a
 //! record is somebody's claim: one that another user wrote must not make us open a file that this user could not
-//! open itself. So unless the record's file is our own, target and record must have the same owner.
+//! open itself. So unless the record's file is our own, target and record must have the same owner; and the file is
+//! found and compared before it is opened, for opening alone can have effects (a device, a FIFO).
 
 use std::ffi::{CString, OsStr};
 use std::fs::File;
@@ -87,21 +88,16 @@ impl Target {
                 .detail(format!("the file behind the mapping, {shown}, {why}"))
                 .cure("put the file back, or close the mapping everywhere and create it anew")
         };
-        let how = if access.contains(Access::WRITE) && section.protection.is_writable() {
-            Open::ReadWrite
-        } else {
-            Open::ReadOnly
-        };
-        let fd = call::open(&path, how).map_err(|errno| match errno {
+        let refused = |errno| match errno {
             Errno::NOENT | Errno::NOTDIR => lost("is not there"),
-            Errno::LOOP => lost("is a symbolic link now"),
             _ => failure(errno, "the file behind the mapping cannot be opened").during("open", Some(shown.clone())),
-        })?;
-        let found = status(fd.as_fd())?;
+        };
+        let probe = call::find(&path).map_err(refused)?;
+        let found = status(probe.as_fd())?;
         if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
-            return Err(lost("is no plain file now"));
+            return Err(lost(&format!("is {} now", kind_of(&found))));
         }
-        if describe(fd.as_fd(), &found, backing.path_length) != *backing {
+        if describe(probe.as_fd(), &found, backing.path_length) != *backing {
             return Err(lost("was replaced by another one"));
         }
         if record_status.st_uid != effective_user() && record_status.st_uid != found.st_uid {
@@ -109,6 +105,20 @@ impl Target {
                 "user {} made the mapping, but its file {shown} belongs to user {}",
                 record_status.st_uid, found.st_uid
             )));
+        }
+        let how = if access.contains(Access::WRITE) && section.protection.is_writable() {
+            Open::ReadWrite
+        } else {
+            Open::ReadOnly
+        };
+        let fd = match call::reopen(probe.as_fd(), how) {
+            Err(Errno::NOENT) => call::open(&path, how), // no /proc
+            opened => opened,
+        };
+        let fd = fd.map_err(refused)?;
+        let found = status(fd.as_fd())?;
+        if describe(fd.as_fd(), &found, backing.path_length) != *backing {
+            return Err(lost("was replaced by another one"));
         }
         let file_size = u64::try_from(found.st_size).unwrap_or(0);
         if file_size < section.size {

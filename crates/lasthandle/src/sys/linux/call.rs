@@ -8,6 +8,7 @@
 
 use std::ffi::CStr;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{self, AtFlags, CWD, FallocateFlags, MemfdFlags, Mode, OFlags, SealFlags, Stat};
 use rustix::io::{self, Errno};
@@ -43,6 +44,14 @@ fn above_standard(fd: OwnedFd) -> Result<OwnedFd> {
 pub(crate) fn open(path: &CStr, how: Open) -> Result<OwnedFd> {
     hit("open")?;
     above_standard(io::retry_on_intr(|| fs::open(path, how.flags() | CAREFULLY, Mode::empty()))?)
+}
+
+/// A descriptor that stands for what lies at `path` without opening it: no device wakes, no FIFO's writer either. For
+/// asking, and for [`reopen`].
+pub(crate) fn find(path: &CStr) -> Result<OwnedFd> {
+    hit("find")?;
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    above_standard(io::retry_on_intr(|| fs::open(path, flags, Mode::empty()))?)
 }
 
 pub(crate) fn open_directory(path: &CStr) -> Result<OwnedFd> {
@@ -141,10 +150,17 @@ pub(crate) fn make_directory(path: &CStr, mode: u32) -> Result<()> {
 
 /// Gives the file behind `fd` a name that must not exist yet.
 pub(crate) fn link_descriptor(fd: BorrowedFd<'_>, path: &CStr) -> Result<()> {
+    /// Whether to try the direct way first. It is cheaper and needs no /proc, but a privilege, or kernel 6.10; where
+    /// that is missing the kernel says that there is no such file.
+    static DIRECT: AtomicBool = AtomicBool::new(true);
     hit("link_descriptor")?;
-    match fs::linkat(CWD, proc_path(fd).as_str(), CWD, path, AtFlags::SYMLINK_FOLLOW) {
-        // No /proc here; the direct way needs a privilege, or kernel 6.10.
-        Err(Errno::NOENT) => fs::linkat(fd, c"", CWD, path, AtFlags::EMPTY_PATH),
+    let directly = || fs::linkat(fd, c"", CWD, path, AtFlags::EMPTY_PATH);
+    let through_proc = || fs::linkat(CWD, proc_path(fd).as_str(), CWD, path, AtFlags::SYMLINK_FOLLOW);
+    if !DIRECT.load(Ordering::Relaxed) {
+        return through_proc();
+    }
+    match directly() {
+        Err(Errno::NOENT) => through_proc().inspect(|()| DIRECT.store(false, Ordering::Relaxed)),
         other => other,
     }
 }

@@ -24,6 +24,10 @@ pub(crate) fn failure(errno: Errno, what: &'static str) -> Error {
     match errno {
         Errno::MFILE => error.cure("close some, or raise the limit (`ulimit -n`)"),
         Errno::NFILE => error.cure("raise the system's limit (`fs.file-max`)"),
+        Errno::NOSPC | Errno::DQUOT => error.cure(
+            "its file system has room for no further file: remove what is not needed there (`lasthandle gc`), or mount \
+             it with more (`nr_inodes`, `size`)",
+        ),
         Errno::NOMEM => error.cure("unmap something, or raise `vm.max_map_count` or `ulimit -v`"),
         Errno::ROFS => error.cure("mount it writable, or set LASTHANDLE_ROOT to a directory that is"),
         Errno::BADF => error.cure("something in this process closed a descriptor that it did not own"),

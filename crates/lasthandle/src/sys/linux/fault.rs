@@ -2,7 +2,9 @@
 //! every protocol at every step. Without the feature `fault-injection` nothing of this is compiled in.
 //!
 //! A child process takes its plan from `LASTHANDLE_FAULT`: `kill:N` ends it before its N-th call (1 is the next),
-//! `fail:SITE:ERRNO` makes every call at that site fail with that number, `fail:SITE:ERRNO:N` the next N.
+//! `stop:N` stops it there until somebody continues it,
+//! `fail:SITE:ERRNO` makes every call at that site fail with that number, `fail:SITE:ERRNO:N` the next N. Several
+//! plans, separated by commas, hold together: killed in the middle of a fall-back.
 
 #[cfg(not(feature = "fault-injection"))]
 mod off {
@@ -23,12 +25,18 @@ mod on {
     use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
     use rustix::io::Errno;
+    use rustix::process::{Signal, getpid, kill_process};
 
     /// What shall go wrong.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum Plan {
         /// SIGKILL this process before its `nth` call from now; 1 is the next.
         Kill {
+            /// Which call.
+            nth: u64,
+        },
+        /// SIGSTOP this process before its `nth` call from now, so that others can do anything meanwhile.
+        Stop {
             /// Which call.
             nth: u64,
         },
@@ -45,7 +53,7 @@ mod on {
 
     #[derive(Default)]
     struct State {
-        plan: Option<Plan>,
+        plans: Vec<Plan>,
         sites: Vec<&'static str>,
     }
 
@@ -53,17 +61,23 @@ mod on {
         static STATE: OnceLock<Mutex<State>> = OnceLock::new();
         STATE
             .get_or_init(|| {
-                let plan = std::env::var("LASTHANDLE_FAULT").ok().map(|text| parse(&text).expect("LASTHANDLE_FAULT"));
-                Mutex::new(State { plan, sites: Vec::new() })
+                let text = std::env::var("LASTHANDLE_FAULT").unwrap_or_default();
+                Mutex::new(State { plans: parse(&text).expect("LASTHANDLE_FAULT"), sites: Vec::new() })
             })
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn parse(text: &str) -> Option<Plan> {
+    /// Plans as the environment gives them; none if one cannot be understood.
+    pub fn parse(text: &str) -> Option<Vec<Plan>> {
+        text.split(',').filter(|plan| !plan.is_empty()).map(parse_one).collect()
+    }
+
+    fn parse_one(text: &str) -> Option<Plan> {
         let mut words = text.split(':');
         let plan = match words.next()? {
             "kill" => Plan::Kill { nth: words.next()?.parse().ok()? },
+            "stop" => Plan::Stop { nth: words.next()?.parse().ok()? },
             "fail" => Plan::Fail {
                 site: words.next()?.into(),
                 errno: words.next()?.parse().ok()?,
@@ -74,9 +88,9 @@ mod on {
         words.next().is_none().then_some(plan)
     }
 
-    /// From now on this plan; none: everything works.
-    pub fn arm(plan: Option<Plan>) {
-        *state() = State { plan, sites: Vec::new() };
+    /// From now on these plans; none: everything works.
+    pub fn arm(plans: impl IntoIterator<Item = Plan>) {
+        *state() = State { plans: plans.into_iter().collect(), sites: Vec::new() };
     }
 
     /// The calls since [`arm`], by name and in order.
@@ -89,19 +103,34 @@ mod on {
         if state.sites.len() < 1_000_000 {
             state.sites.push(site);
         }
-        match &mut state.plan {
-            Some(Plan::Kill { nth }) => {
-                *nth = nth.saturating_sub(1);
-                if *nth == 0 {
-                    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+        state.plans.iter_mut().try_for_each(|plan| plan.carry_out(site))
+    }
+
+    /// Counts down, once, and signals this process at the end.
+    fn signal_at(nth: &mut u64, signal: Signal) {
+        if *nth == 1 {
+            let _ = kill_process(getpid(), signal);
+        }
+        *nth = nth.saturating_sub(1);
+    }
+
+    impl Plan {
+        fn carry_out(&mut self, site: &str) -> Result<(), Errno> {
+            match self {
+                Self::Kill { nth } => {
+                    signal_at(nth, Signal::KILL);
+                    Ok(())
                 }
-                Ok(())
+                Self::Stop { nth } => {
+                    signal_at(nth, Signal::STOP);
+                    Ok(())
+                }
+                Self::Fail { site: failing, errno, times } if failing == site && *times > 0 => {
+                    *times -= 1;
+                    Err(Errno::from_raw_os_error(*errno))
+                }
+                Self::Fail { .. } => Ok(()),
             }
-            Some(Plan::Fail { site: failing, errno, times }) if failing == site && *times > 0 => {
-                *times -= 1;
-                Err(Errno::from_raw_os_error(*errno))
-            }
-            _ => Ok(()),
         }
     }
 }
@@ -109,4 +138,4 @@ mod on {
 #[cfg(feature = "fault-injection")]
 pub(crate) use on::hit;
 #[cfg(feature = "fault-injection")]
-pub use on::{Plan, arm, sites};
+pub use on::{Plan, arm, parse, sites};

@@ -21,7 +21,7 @@ pub(crate) const TEMPORARY: &str = "%tmp.";
 pub(crate) const LIFE: &str = "%life.";
 
 /// The file name for an object name, without directory and prefix.
-pub(crate) fn encode(name: &Name) -> String {
+pub fn encode(name: &Name) -> String {
     let bytes = to_wtf8(name.units());
     let mut encoded = String::with_capacity(bytes.len());
     for (at, &byte) in bytes.iter().enumerate() {
@@ -47,7 +47,7 @@ fn shortened(mut encoded: String, bytes: &[u8]) -> String {
 }
 
 /// For people: the object name that a file name stands for, as far as it can be told without the record.
-pub(crate) fn decode(file_name: &str) -> String {
+pub fn decode(file_name: &str) -> String {
     let (body, rest) = file_name.split_once("%~").map_or((file_name, ""), |(body, _)| (body, "…"));
     let mut bytes = Vec::with_capacity(body.len());
     let mut characters = body.as_bytes().iter();

@@ -45,6 +45,8 @@ pub(crate) struct Holder {
 pub(crate) struct Lease {
     fd: OwnedFd,
     position: Position,
+    /// Counted before the lock was there: a child that was forked since may have a copy of it.
+    forks: u64,
 }
 
 impl Lease {
@@ -52,8 +54,9 @@ impl Lease {
     pub(crate) fn take(fd: OwnedFd) -> Result<Result<Self, OwnedFd>, Errno> {
         watch_forks();
         let position = Position::fresh();
+        let forks = FORKS.load(Ordering::Relaxed);
         let held = lock::hold(fd.as_fd(), position)?;
-        Ok(if held { Ok(Self { fd, position }) } else { Err(fd) })
+        Ok(if held { Ok(Self { fd, position, forks }) } else { Err(fd) })
     }
 
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
@@ -62,10 +65,9 @@ impl Lease {
 
     /// Keeps the lock by a mapping of the record page at `record` and gives the descriptor up. `words`: a sync object's.
     pub(crate) fn keep(self, record: u64, words: bool, spot: &Spot) -> Result<Holder, Errno> {
-        let forks = FORKS.load(Ordering::Relaxed);
         let page = RecordPage::map(self.fd.as_fd(), record, words)?;
         call::close(self.fd);
-        Ok(Holder { page: Some(page), position: self.position, spot: spot.clone(), forks })
+        Ok(Holder { page: Some(page), position: self.position, spot: spot.clone(), forks: self.forks })
     }
 
     /// The descriptor, which keeps the lock: for a handle on its way to another process.

@@ -102,8 +102,9 @@ fn look(path: &CStr) -> Result<Option<Look>> {
     }
     let holders =
         lock::holders(fd.as_fd(), MOST_HOLDERS).map_err(|errno| failure(errno, "its locks cannot be asked"))?;
-    if holders.is_empty() && lock::conflict(fd.as_fd()).is_ok_and(|conflict| conflict.is_none()) {
-        // Dead, if it is an object at all.
+    if holders.is_empty() {
+        // Dead, if it is an object at all. Also while somebody has the exclusive lock: it is given only where nobody
+        // holds the object, and by then its name is as good as gone.
         return read_record(path, fd.as_fd(), &status).map(|_| None);
     }
     let description = read_record(path, fd.as_fd(), &status)?;

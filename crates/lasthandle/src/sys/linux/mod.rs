@@ -18,7 +18,7 @@ mod backoff;
 mod call;
 mod failure;
 pub mod fault;
-mod filename;
+pub mod filename;
 mod handle;
 mod holder;
 mod holders;
@@ -73,12 +73,12 @@ impl Linux {
     /// Makes `root` what the default stands for, if it has not been used yet: for tests of the public types, which
     /// must not meet anybody else's names.
     pub fn set_default_root(root: &Path) -> bool {
-        Place::set_default(root.to_path_buf())
+        Place::set_default(root)
     }
 
     /// With a root of one's own, for tests. It is remembered as long as the process lives.
     pub fn at(root: &Path) -> Self {
-        Self { place: Place::at(root.to_path_buf()) }
+        Self { place: Place::at(root) }
     }
 }
 

@@ -7,7 +7,7 @@ use super::call::{self, Open};
 use super::failure::failure;
 use super::handle::{Handle, Object};
 use super::identity::{Descriptor, Identity};
-use super::place::{Place, Spot, status};
+use super::place::{Place, Spot, effective_user, status};
 use super::section;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
@@ -78,7 +78,8 @@ fn spot_of(fd: BorrowedFd<'_>, identity: Identity) -> Option<Spot> {
     let file_name = path.to_bytes().rsplit(|&byte| byte == b'/').next()?;
     let is_global = file_name.starts_with(Place::prefix(Namespace::Global).as_bytes());
     let namespace = if is_global { Namespace::Global } else { Namespace::Local };
-    (Identity::of(&found) == identity).then(|| Spot { place: Place::from_environment(), namespace, path })
+    let user = effective_user();
+    (Identity::of(&found) == identity).then(|| Spot { place: Place::from_environment(), namespace, path, user })
 }
 
 /// The descriptor that views are mapped from, with the handle's own rights. It keeps the memory, not the name; what

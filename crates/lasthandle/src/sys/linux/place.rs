@@ -7,8 +7,9 @@
 //! No descriptor of a directory is kept: it may be removed and made again while we run (systemd does that when a
 //! user's last session ends).
 
-use std::ffi::{CStr, CString};
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::{CStr, CString, OsString};
+use std::io::Write as _;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -25,6 +26,7 @@ use crate::name::{Name, Namespace};
 
 const DEFAULT_ROOT: &str = "/dev/shm";
 const GLOBAL_PREFIX: &str = "lasthandle.";
+const LOCAL_PREFIX: &str = "lasthandle-";
 
 static DEFAULT: OnceLock<&'static Place> = OnceLock::new();
 
@@ -52,13 +54,15 @@ pub(crate) struct Spot {
     pub(crate) place: &'static Place,
     pub(crate) namespace: Namespace,
     pub(crate) path: CString,
+    /// The effective user who asked.
+    pub(crate) user: u32,
 }
 
 impl Place {
     /// The place that the environment names; read once.
     pub(crate) fn from_environment() -> &'static Self {
         DEFAULT.get_or_init(|| match std::env::var_os("LASTHANDLE_ROOT").filter(|root| !root.is_empty()) {
-            Some(root) => Self::at(PathBuf::from(root)),
+            Some(root) => Self::at(Path::new(&root)),
             None => {
                 let place = Self::leak(PathBuf::from(DEFAULT_ROOT), false);
                 PLACES.lock().unwrap_or_else(PoisonError::into_inner).push(place);
@@ -68,12 +72,14 @@ impl Place {
     }
 
     /// Makes `root` the place instead of what the environment names, if nobody has asked before.
-    pub(crate) fn set_default(root: PathBuf) -> bool {
+    pub(crate) fn set_default(root: &Path) -> bool {
         DEFAULT.set(Self::at(root)).is_ok()
     }
 
     /// The place at `root`; the same one each time.
-    pub(crate) fn at(root: PathBuf) -> &'static Self {
+    pub(crate) fn at(root: &Path) -> &'static Self {
+        // A slash at the end would make the kernel follow a link there before we see it.
+        let root: PathBuf = root.components().collect();
         let mut places = PLACES.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = places.iter().find(|place| place.root == root) {
             return known;
@@ -115,20 +121,28 @@ impl Place {
     /// Where `name` lives.
     pub(crate) fn spot(&'static self, name: &Name) -> Result<Spot> {
         let user = self.check()?;
-        let file = filename::encode(name);
-        let path = match name.namespace() {
-            Namespace::Local => self.local_directory(user).join(file),
-            Namespace::Global => self.root.join(format!("{GLOBAL_PREFIX}{file}")),
-        };
-        Ok(Spot { place: self, namespace: name.namespace(), path: c_path(&path)? })
+        let namespace = name.namespace();
+        let mut path = self.directory_bytes(namespace, user);
+        path.push(b'/');
+        path.extend_from_slice(Self::prefix(namespace).as_bytes());
+        path.extend_from_slice(filename::encode(name).as_bytes());
+        Ok(Spot { place: self, namespace, path: c_string(path)?, user })
     }
 
     /// The directory that a name space's files lie in.
     pub(crate) fn directory(&self, namespace: Namespace) -> Result<CString> {
-        c_path(&match namespace {
-            Namespace::Local => self.local_directory(effective_user()),
-            Namespace::Global => self.root.clone(),
-        })
+        c_string(self.directory_bytes(namespace, effective_user()))
+    }
+
+    /// The same, with room for a name behind it: every verb needs it, so it is one allocation.
+    fn directory_bytes(&self, namespace: Namespace, user: u32) -> Vec<u8> {
+        let root = self.root.as_os_str().as_bytes();
+        let mut path = Vec::with_capacity(root.len() + 64);
+        path.extend_from_slice(root);
+        if namespace == Namespace::Local {
+            let _ = write!(path, "/{LOCAL_PREFIX}{}", outer_user(user));
+        }
+        path
     }
 
     /// What the files of a name space begin with.
@@ -140,11 +154,10 @@ impl Place {
     }
 
     /// Makes sure, before a create, that the directory is there and still to be trusted.
-    pub(crate) fn prepare(&self, namespace: Namespace) -> Result<()> {
+    pub(crate) fn prepare(&self, namespace: Namespace, user: u32) -> Result<()> {
         match namespace {
             Namespace::Global => self.check_root(),
             Namespace::Local => {
-                let user = effective_user();
                 if self.check_local(user)? {
                     return Ok(());
                 }
@@ -158,7 +171,7 @@ impl Place {
     }
 
     fn local_directory(&self, user: u32) -> PathBuf {
-        self.root.join(format!("lasthandle-{}", outer_user(user)))
+        PathBuf::from(OsString::from_vec(self.directory_bytes(Namespace::Local, user)))
     }
 
     /// Whether this user's directory is there; an error if something else is there in its place.
@@ -256,18 +269,21 @@ impl Spot {
 
     /// The directory it lies in.
     pub(crate) fn directory(&self) -> Result<CString> {
-        self.place.directory(self.namespace)
+        c_string(self.place.directory_bytes(self.namespace, self.user))
     }
 
     /// Whether a file of that owner may be believed under this name: in a user's own directory only the user's.
     pub(crate) fn may_belong_to(&self, user: u32) -> bool {
-        self.namespace == Namespace::Global || user == effective_user()
+        self.namespace == Namespace::Global || user == self.user
     }
 }
 
 pub(crate) fn c_path(path: &Path) -> Result<CString> {
-    CString::new(path.as_os_str().as_bytes())
-        .map_err(|_| Error::new(ErrorKind::UnusableRoot).detail("the path contains a NUL"))
+    c_string(path.as_os_str().as_bytes().to_vec())
+}
+
+fn c_string(path: Vec<u8>) -> Result<CString> {
+    CString::new(path).map_err(|_| Error::new(ErrorKind::UnusableRoot).detail("the path contains a NUL"))
 }
 
 pub(crate) fn effective_user() -> u32 {

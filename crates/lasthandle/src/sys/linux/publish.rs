@@ -8,7 +8,8 @@
 //!    all away and look at who was faster.
 //!
 //! Where the file system has no `O_TMPFILE`, or `/proc` is missing, the file has a temporary name until it is linked;
-//! killed in between, that name is a leftover, which `sweep` removes.
+//! killed in between, that name is a leftover, which `sweep` removes. So there it is locked *before* its memory is
+//! reserved, which may take long: a sweep would take it for a leftover again and again.
 
 use std::ffi::CString;
 use std::hash::{BuildHasher, RandomState};
@@ -16,18 +17,19 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rustix::io::Errno;
 
+use super::attach::{PATIENCE, busy};
+use super::backoff::Backoff;
 use super::call::{self, Open};
 use super::failure::failure;
 use super::holder::{Holder, Lease};
 use super::identity::{Descriptor, Identity};
 use super::place::{Spot, status};
-use super::reap::{reap_temporary, record_offset};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Makes a file into an object: its memory and its record.
 pub(crate) trait Build {
-    /// Fills the empty file behind `fd`.
-    fn build(&self, fd: BorrowedFd<'_>) -> Result<()>;
+    /// Fills the empty file behind `fd`. Tells where its record lies.
+    fn build(&self, fd: BorrowedFd<'_>) -> Result<u64>;
 
     /// The mode its file shall have.
     fn mode(&self) -> u32;
@@ -38,7 +40,7 @@ pub(crate) trait Build {
 
 /// Builds an object and names it. None: somebody else's object got the name first.
 pub(crate) fn publish(spot: &Spot, object: &impl Build) -> Result<Option<(Holder, Descriptor)>> {
-    spot.place.prepare(spot.namespace)?;
+    spot.place.prepare(spot.namespace, spot.user)?;
     let outcome = match call::open_unnamed(&spot.directory()?, object.mode()) {
         Ok(fd) => publish_unnamed(spot, object, fd)?,
         Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL | Errno::NOENT) => Step::NotHere,
@@ -57,15 +59,16 @@ enum Step {
 }
 
 fn publish_unnamed(spot: &Spot, object: &impl Build, fd: OwnedFd) -> Result<Step> {
-    let ready = prepare(object, fd)?;
-    let locked = match call::reopen(ready.file.unchecked(), Open::ReadWrite) {
+    let file = admit(object, fd)?;
+    let record = object.build(file.unchecked())?;
+    let locked = match call::reopen(file.unchecked(), Open::ReadWrite) {
         Ok(fd) => fd,
         Err(Errno::NOENT | Errno::ACCESS | Errno::PERM) => return Ok(Step::NotHere), // no /proc
         Err(errno) => return Err(failure(errno, "its file cannot be opened again")),
     };
-    let holder = ready.hold(spot, locked, object.has_words())?;
-    match call::link_descriptor(ready.file.unchecked(), &spot.path) {
-        Ok(()) => Ok(Step::Done(Some((holder, ready.file)))),
+    let holder = keep(lock(locked)?, record, object.has_words(), spot)?;
+    match call::link_descriptor(file.unchecked(), &spot.path) {
+        Ok(()) => Ok(Step::Done(Some((holder, file)))),
         Err(Errno::EXIST) => Ok(Step::Done(None)),
         Err(Errno::NOENT | Errno::OPNOTSUPP | Errno::PERM | Errno::ACCESS | Errno::XDEV) => Ok(Step::NotHere),
         Err(errno) => Err(failure(errno, "its file cannot be named")),
@@ -73,6 +76,7 @@ fn publish_unnamed(spot: &Spot, object: &impl Build, fd: OwnedFd) -> Result<Step
 }
 
 fn publish_temporary(spot: &Spot, object: &impl Build) -> Result<Option<(Holder, Descriptor)>> {
+    let mut backoff = Backoff::new(PATIENCE);
     loop {
         let path = spot.temporary(RandomState::new().hash_one(std::process::id()))?;
         let fd = match call::open_exclusive(&path, object.mode()) {
@@ -85,7 +89,9 @@ fn publish_temporary(spot: &Spot, object: &impl Build) -> Result<Option<(Holder,
         let _ = call::unlink(&path);
         match linked {
             Ok(Some(published)) => return Ok(published),
-            Ok(None) => {} // a sweep took it for a leftover before it was locked: again
+            // A sweep took it for a leftover before it was locked: again. Who does that each time is no sweep.
+            Ok(None) if backoff.wait() => {}
+            Ok(None) => return Err(busy(spot)),
             Err(error) => return Err(error),
         }
     }
@@ -94,52 +100,49 @@ fn publish_temporary(spot: &Spot, object: &impl Build) -> Result<Option<(Holder,
 type Published = Option<(Holder, Descriptor)>;
 
 fn link_temporary(spot: &Spot, object: &impl Build, fd: OwnedFd, path: &CString) -> Result<Option<Published>> {
+    let file = admit(object, fd)?;
     let locked = match call::open(path, Open::ReadWrite) {
         Ok(fd) => fd,
         Err(Errno::NOENT) => return Ok(None),
         Err(errno) => return Err(failure(errno, "its file cannot be opened again")),
     };
-    let ready = prepare(object, fd)?;
-    if Identity::of(&status(locked.as_fd())?) != ready.file.identity() {
+    if Identity::of(&status(locked.as_fd())?) != file.identity() {
         return Ok(None);
     }
-    let holder = ready.hold(spot, locked, object.has_words())?;
+    let Some(lease) = take(locked)? else { return Ok(None) };
+    let record = object.build(file.unchecked())?;
+    let holder = keep(lease, record, object.has_words(), spot)?;
     match call::link(path, &spot.path) {
-        Ok(()) => Ok(Some(Some((holder, ready.file)))),
+        Ok(()) => Ok(Some(Some((holder, file)))),
         Err(Errno::EXIST) => Ok(Some(None)),
         Err(Errno::NOENT) => Ok(None),
-        Err(errno) => {
-            reap_temporary(path);
-            Err(failure(errno, "its file cannot be named"))
-        }
+        Err(errno) => Err(failure(errno, "its file cannot be named")),
     }
 }
 
-/// A whole object that nobody can see yet.
-struct Ready {
-    file: Descriptor,
-    record: u64,
-}
-
-fn prepare(object: &impl Build, fd: OwnedFd) -> Result<Ready> {
-    object.build(fd.as_fd())?;
+/// Gives a fresh file the mode that was asked for, of which the process' umask took bits away.
+fn admit(object: &impl Build, fd: OwnedFd) -> Result<Descriptor> {
     let status = status(fd.as_fd())?;
-    // The process' umask took bits away that were asked for.
     if status.st_mode & 0o777 != object.mode() {
         call::set_mode(fd.as_fd(), object.mode()).map_err(|errno| failure(errno, "its permissions cannot be set"))?;
     }
-    let record = record_offset(&status).expect("built of whole pages");
-    Ok(Ready { file: Descriptor::new(fd, Identity::of(&status)), record })
+    Ok(Descriptor::new(fd, Identity::of(&status)))
 }
 
-impl Ready {
-    /// Locks the object through the description behind `locked`. Nobody else knows the file, so nobody can be in
-    /// the way. (Should the name be another's after all, dropping this holder looks at that one and leaves it.)
-    fn hold(&self, spot: &Spot, locked: OwnedFd, words: bool) -> Result<Holder> {
-        let failed = |errno| failure(errno, "its lock cannot be taken");
-        let lease = Lease::take(locked).map_err(failed)?.map_err(|_| failed(Errno::AGAIN))?;
-        lease.keep(self.record, words, spot).map_err(|errno| failure(errno, "its record cannot be mapped"))
-    }
+/// Locks the object through the description behind `fd`. None: somebody looks at it at this moment.
+fn take(fd: OwnedFd) -> Result<Option<Lease>> {
+    let taken = Lease::take(fd).map_err(|errno| failure(errno, "its lock cannot be taken"))?;
+    Ok(taken.ok())
+}
+
+/// As `take`, of a file that nobody else knows: so nobody can be in the way.
+fn lock(fd: OwnedFd) -> Result<Lease> {
+    take(fd)?.ok_or_else(|| failure(Errno::AGAIN, "its lock cannot be taken"))
+}
+
+/// (Should the name be another's after all, dropping this holder looks at that one and leaves it.)
+fn keep(lease: Lease, record: u64, words: bool, spot: &Spot) -> Result<Holder> {
+    lease.keep(record, words, spot).map_err(|errno| failure(errno, "its record cannot be mapped"))
 }
 
 #[cold]

@@ -215,7 +215,7 @@ fn create_unnamed(plan: Plan, options: &CreateOptions) -> Result<Handle> {
 }
 
 impl Build for Plan {
-    fn build(&self, fd: BorrowedFd<'_>) -> Result<()> {
+    fn build(&self, fd: BorrowedFd<'_>) -> Result<u64> {
         let data = match &self.target {
             None => self.description.size,
             Some(target) => {
@@ -235,7 +235,8 @@ impl Build for Plan {
             write_all(fd, target.path_bytes(), 0)?;
         }
         let bytes = Record::new(&self.description, rustix::param::page_size());
-        write_all(fd, bytes.as_bytes(), record)
+        write_all(fd, bytes.as_bytes(), record)?;
+        Ok(record)
     }
 
     fn mode(&self) -> u32 {

@@ -46,7 +46,7 @@ use crate::sys::linux::failure::failure;
 use crate::sys::linux::holder::Lease;
 use crate::sys::linux::identity::{Descriptor, Identity};
 use crate::sys::linux::memory;
-use crate::sys::linux::place::{Place, status};
+use crate::sys::linux::place::{Place, effective_user, status};
 
 /// The life word lies so far before the end of its page.
 pub(super) const WORD_FROM_END: usize = 24;
@@ -98,6 +98,7 @@ impl Lives {
     }
 
     /// This thread's id here; makes its page the first time.
+    #[inline]
     pub(crate) fn join(&'static self, place: &Place) -> Result<Id> {
         match self.my_id() {
             Some(id) => Ok(id),
@@ -142,6 +143,7 @@ impl Lives {
     }
 
     /// Notes that this thread owns one thing more, or one less.
+    #[inline]
     pub(super) fn owns(&self, more: bool) {
         CACHED.with(|cached| {
             let (world, life) = cached.get();
@@ -163,7 +165,7 @@ pub(super) fn path(place: &Place, namespace: Namespace, nonce: u64) -> Result<CS
 
 impl LifeFile {
     fn make(place: &Place, namespace: Namespace) -> Result<Self> {
-        place.prepare(namespace)?;
+        place.prepare(namespace, effective_user())?;
         let mode = if namespace == Namespace::Global { 0o644 } else { 0o600 };
         loop {
             let nonce = (RandomState::new().hash_one(std::process::id()) >> 16).max(1);
@@ -236,6 +238,8 @@ struct ThreadLife {
     id: Id,
     /// The life page, then the private page.
     pages: Pages,
+    /// In the private page: gone in fork children.
+    marker: *const AtomicBool,
     owned: Cell<u64>,
     linked: bool,
 }
@@ -251,8 +255,9 @@ impl ThreadLife {
         let pages = Pages::private(2).map_err(failed)?;
         pages.overlay(fd, offset).map_err(failed)?;
         let id = Id::new(file.nonce, page);
-        let mut life = Self { world, file, page, id, pages, owned: Cell::new(0), linked: false };
-        life.pages.flag(size + 16).store(true, Ordering::Relaxed);
+        let marker: *const AtomicBool = pages.flag(size + 16);
+        pages.flag(size + 16).store(true, Ordering::Relaxed);
+        let mut life = Self { world, file, page, id, pages, marker, owned: Cell::new(0), linked: false };
         life.link();
         Ok(life)
     }
@@ -260,7 +265,8 @@ impl ThreadLife {
     /// Not inherited through a fork.
     #[inline]
     fn is_mine(&self) -> bool {
-        self.pages.flag(self.pages.length / 2 + 16).load(Ordering::Relaxed)
+        // SAFETY: a byte of our own private page, which stays mapped as long as `self` lives.
+        unsafe { &*self.marker }.load(Ordering::Relaxed)
     }
 
     fn word(&self) -> &AtomicU32 {

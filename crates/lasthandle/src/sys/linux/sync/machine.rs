@@ -92,6 +92,7 @@ impl<'a> Machine for Engine<'a> {
         x.lives().watch.is_dead(x.place, x.namespace, id, now(ClockId::Monotonic))
     }
 
+    #[inline]
     fn now(&self, wall: bool) -> u64 {
         now(if wall { ClockId::Realtime } else { ClockId::Monotonic })
     }

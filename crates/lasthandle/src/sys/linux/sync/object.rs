@@ -79,14 +79,15 @@ fn space(name: Option<&Name>) -> Namespace {
 }
 
 impl Build for Plan {
-    fn build(&self, fd: BorrowedFd<'_>) -> Result<()> {
+    fn build(&self, fd: BorrowedFd<'_>) -> Result<u64> {
         memory::promise(fd, 0, page_size())?;
         let mut bytes = [0; RECORD_BYTES + 24];
         bytes[..RECORD_BYTES].copy_from_slice(Record::new(&self.description, rustix::param::page_size()).as_bytes());
         bytes[RECORD_BYTES..RECORD_BYTES + 8].copy_from_slice(&self.state.to_le_bytes());
         let owned = u32::from(self.form == Form::Mutex && self.state != 0);
         bytes[RECORD_BYTES + 20..].copy_from_slice(&owned.to_le_bytes());
-        write_all(fd, &bytes, 0)
+        write_all(fd, &bytes, 0)?;
+        Ok(0)
     }
 
     fn mode(&self) -> u32 {
@@ -236,6 +237,7 @@ fn halted(operand: Operand<'_>, halt: Halt) -> Error {
     }
 }
 
+#[inline]
 pub(crate) fn set(handle: &Handle) -> Result<()> {
     let x = target(handle, Kind::Event, Access::MODIFY)?;
     protocol::set(&Engine::new(), x).map_err(|halt| halted(x, halt))
@@ -251,6 +253,7 @@ pub(crate) fn pulse(handle: &Handle) -> Result<()> {
     protocol::pulse(&Engine::new(), x).map_err(|halt| halted(x, halt))
 }
 
+#[inline]
 pub(crate) fn release_mutex(handle: &Handle) -> Result<()> {
     let x = target(handle, Kind::Mutex, Access::NONE)?;
     match protocol::release_mutex(&Engine::new(), x) {
@@ -260,6 +263,7 @@ pub(crate) fn release_mutex(handle: &Handle) -> Result<()> {
     }
 }
 
+#[inline]
 pub(crate) fn release_semaphore(handle: &Handle, count: i32) -> Result<u32> {
     let x = target(handle, Kind::Semaphore, Access::MODIFY)?;
     let count = u32::try_from(count).ok().filter(|&count| count > 0);
@@ -290,6 +294,7 @@ fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
+#[inline]
 fn limit(timeout: Timeout) -> Limit {
     match timeout {
         Timeout::Now => Limit::Now,
@@ -298,6 +303,7 @@ fn limit(timeout: Timeout) -> Limit {
     }
 }
 
+#[inline]
 pub(crate) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
     if let [one] = handles {
         let x = waitable(one)?;
@@ -332,6 +338,7 @@ fn waitable(handle: &Handle) -> Result<Operand<'_>> {
     operand(handle)
 }
 
+#[inline]
 fn from_protocol(waited: protocol::Waited) -> Waited {
     match waited {
         protocol::Waited::Signaled { index, abandoned: false } => Waited::Signaled(index),

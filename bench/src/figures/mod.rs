@@ -1,0 +1,35 @@
+//! What is measured. One figure, one name.
+
+mod copies;
+mod lifetime;
+mod listing;
+mod populate;
+mod side_by_side;
+mod steps;
+
+#[cfg(feature = "sites")]
+pub use lifetime::SIZE;
+
+use crate::Result;
+use crate::measure::Bench;
+
+type Figure = fn(&'static str, &mut Bench) -> Result<()>;
+
+pub const ALL: &[(&str, Figure)] = &[
+    ("create", lifetime::create),
+    ("open", lifetime::open),
+    ("peers/create", side_by_side::create),
+    ("peers/open", side_by_side::open),
+    ("populate", populate::populate),
+    ("write_at/64B", copies::write::<64>),
+    ("write_at/1KiB", copies::write::<0x400>),
+    ("write_at/64KiB", copies::write::<0x1_0000>),
+    ("write_at/64MiB", copies::write::<0x400_0000>),
+    ("read_at/64B", copies::read::<64>),
+    ("read_at/1KiB", copies::read::<0x400>),
+    ("read_at/64KiB", copies::read::<0x1_0000>),
+    ("read_at/64MiB", copies::read::<0x400_0000>),
+    ("list", listing::list),
+    ("steps/open", steps::open),
+    ("steps/create", steps::create),
+];

@@ -1,0 +1,84 @@
+//! What lasthandle costs, each figure beside its limit in the same run. The method is in `README.md`.
+
+mod bare;
+mod figures;
+mod measure;
+mod peers;
+mod report;
+mod root;
+#[cfg(feature = "sites")]
+mod sites;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use measure::{Bench, Budget};
+use root::Root;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// What lasthandle costs, beside the bare system calls and beside its peers.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// Only the figures whose name contains this
+    #[arg(long, value_name = "PATTERN")]
+    only: Option<String>,
+    /// A fraction of the time, and noisier
+    #[arg(long)]
+    quick: bool,
+    /// A JSON document instead of the table
+    #[arg(long)]
+    json: bool,
+    /// The names of the figures, and nothing measured
+    #[arg(long)]
+    list: bool,
+    /// Which system calls the engine makes for each operation, and nothing measured
+    #[cfg(feature = "sites")]
+    #[arg(long)]
+    sites: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.list {
+        for (name, _) in figures::ALL {
+            println!("{name}");
+        }
+        return Ok(());
+    }
+    let root = Root::new()?;
+    #[cfg(feature = "sites")]
+    if arguments.sites {
+        return sites::print();
+    }
+    if cfg!(feature = "sites") {
+        return Err("this build counts calls and is slow: build without the feature `sites` to measure".into());
+    }
+    let budget = if arguments.quick { Budget::QUICK } else { Budget::FULL };
+    let cpu = measure::pin()?;
+    let mut bench = Bench::new(budget, cpu, root);
+    for (name, figure) in figures::ALL {
+        if arguments.only.as_ref().is_none_or(|pattern| name.contains(pattern.as_str())) {
+            eprintln!("{name} …");
+            figure(name, &mut bench).map_err(|error| format!("{name}: {error}"))?;
+        }
+    }
+    if arguments.json {
+        report::json(&bench);
+    } else {
+        report::table(&bench);
+    }
+    Ok(())
+}

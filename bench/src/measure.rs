@@ -1,0 +1,188 @@
+//! Ours and its rivals in turn, in many short slices, so that a machine that changes speed changes it for all of them.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::Result;
+use crate::root::Root;
+
+/// How long to measure.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    /// Of each contender in each round. Short, so that what disturbs one slice spares the next.
+    pub slice: Duration,
+    /// Rounds are made until a figure has taken that long …
+    pub figure: Duration,
+    /// … but at least so many, and at most so many.
+    pub rounds: (usize, usize),
+}
+
+impl Budget {
+    pub const FULL: Self = Self { slice: Duration::from_millis(2), figure: Duration::from_secs(4), rounds: (15, 401) };
+    pub const QUICK: Self =
+        Self { slice: Duration::from_millis(1), figure: Duration::from_millis(500), rounds: (5, 101) };
+}
+
+/// One that is measured: runs an operation so many times and tells nanoseconds for one.
+pub struct Contender<'a> {
+    pub label: String,
+    run: Box<dyn FnMut(u64) -> Result<f64> + 'a>,
+}
+
+impl<'a> Contender<'a> {
+    /// An operation that only computes and calls the kernel: by this thread's own clock, which stands still while
+    /// others have the processor.
+    pub fn here(label: impl Into<String>, operation: impl FnMut() + 'a) -> Self {
+        Self::by(ClockId::ThreadCPUTime, label, operation)
+    }
+
+    /// An operation beside one that waits for other processes: by the clock on the wall.
+    pub fn by_the_wall(label: impl Into<String>, operation: impl FnMut() + 'a) -> Self {
+        Self::by(ClockId::Monotonic, label, operation)
+    }
+
+    fn by(clock: ClockId, label: impl Into<String>, mut operation: impl FnMut() + 'a) -> Self {
+        let now = move || {
+            let time = clock_gettime(clock);
+            time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
+        };
+        Self::elsewhere(label, move |times| {
+            let start = now();
+            for _ in 0..black_box(times) {
+                operation();
+            }
+            Ok((now() - start) / times as f64)
+        })
+    }
+
+    /// One that measures itself.
+    pub fn elsewhere(label: impl Into<String>, run: impl FnMut(u64) -> Result<f64> + 'a) -> Self {
+        Self { label: label.into(), run: Box::new(run) }
+    }
+
+    /// How many operations fill a slice; warms up on the way.
+    fn calibrate(&mut self, slice: Duration) -> Result<u64> {
+        let slice = slice.as_nanos() as f64;
+        let mut times = 1;
+        loop {
+            let each = (self.run)(times)?;
+            if each * times as f64 > slice / 4.0 || times > 1 << 30 {
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // positive and small
+                return Ok(((slice / each) as u64).max(1));
+            }
+            times *= 2;
+        }
+    }
+}
+
+/// Who ours is compared with, and how many times its cost ours may be.
+pub struct Rival<'a> {
+    pub contender: Contender<'a>,
+    pub aim: Option<f64>,
+}
+
+impl<'a> Rival<'a> {
+    pub fn new(contender: Contender<'a>, aim: impl Into<Option<f64>>) -> Self {
+        Self { contender, aim: aim.into() }
+    }
+}
+
+/// Median of what the rounds gave, and the range in which nine tenths of them lie.
+#[derive(Debug, Clone, Copy)]
+pub struct Spread {
+    pub median: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Spread {
+    pub fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let at = |percent: usize| values[(values.len() - 1) * percent / 100];
+        Self { median: at(50), low: at(5), high: at(95) }
+    }
+}
+
+/// Ours beside one rival.
+#[derive(Debug)]
+pub struct Row {
+    pub figure: &'static str,
+    pub ours: String,
+    pub ours_ns: Spread,
+    pub rival: String,
+    pub rival_ns: Spread,
+    /// Of each round by itself.
+    pub ratio: Spread,
+    pub aim: Option<f64>,
+    pub rounds: usize,
+}
+
+/// One step of an operation.
+#[derive(Debug)]
+pub struct Step {
+    pub operation: &'static str,
+    pub what: String,
+    pub ns: Spread,
+}
+
+/// A run of the program.
+pub struct Bench {
+    pub budget: Budget,
+    pub cpu: usize,
+    pub root: Root,
+    pub rows: Vec<Row>,
+    pub steps: Vec<Step>,
+    pub notes: Vec<String>,
+}
+
+impl Bench {
+    pub fn new(budget: Budget, cpu: usize, root: Root) -> Self {
+        Self { budget, cpu, root, rows: Vec::new(), steps: Vec::new(), notes: Vec::new() }
+    }
+
+    pub fn is_quick(&self) -> bool {
+        self.budget.figure < Budget::FULL.figure
+    }
+
+    /// Measures ours and all rivals, slice by slice in turn, and every other round the other way round.
+    pub fn contest(&mut self, figure: &'static str, ours: Contender<'_>, rivals: Vec<Rival<'_>>) -> Result<()> {
+        let (mut all, aims): (Vec<_>, Vec<_>) =
+            [(ours, None)].into_iter().chain(rivals.into_iter().map(|rival| (rival.contender, rival.aim))).unzip();
+        let times = all.iter_mut().map(|one| one.calibrate(self.budget.slice)).collect::<Result<Vec<_>>>()?;
+        let mut found = vec![Vec::new(); all.len()];
+        let (fewest, most) = self.budget.rounds;
+        let (start, mut round) = (Instant::now(), 0);
+        while round < fewest || (round < most && start.elapsed() < self.budget.figure) {
+            for at in 0..all.len() {
+                let at = if round % 2 == 0 { at } else { all.len() - 1 - at };
+                found[at].push((all[at].run)(times[at])?);
+            }
+            round += 1;
+        }
+        for at in 1..all.len() {
+            let ratios = found[0].iter().zip(&found[at]).map(|(ours, rival)| ours / rival).collect();
+            self.rows.push(Row {
+                figure,
+                ours: all[0].label.clone(),
+                ours_ns: Spread::of(found[0].clone()),
+                rival: all[at].label.clone(),
+                rival_ns: Spread::of(found[at].clone()),
+                ratio: Spread::of(ratios),
+                aim: aims[at],
+                rounds: round,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Stays on the processor we are on; so do children. Its number.
+pub fn pin() -> Result<usize> {
+    let cpu = rustix::thread::sched_getcpu();
+    let mut set = rustix::thread::CpuSet::new();
+    set.set(cpu);
+    rustix::thread::sched_setaffinity(None, &set)?;
+    Ok(cpu)
+}

@@ -1,0 +1,87 @@
+//! The table and its JSON form.
+
+use serde_json::{Value, json};
+
+use crate::measure::{Bench, Row, Spread, Step};
+
+pub fn table(bench: &Bench) {
+    println!("slices of {:?} in turn, on CPU {}", bench.budget.slice, bench.cpu);
+    println!("ratio: ours / other, median of the rounds (and where nine tenths of them lie)\n");
+    if !bench.rows.is_empty() {
+        println!(
+            "{:<14} {:>10}  {:<44} {:>10}  {:>5} {:<16} {:>6} aim",
+            "figure", "ours", "beside", "takes", "ratio", "", "rounds"
+        );
+        for one in &bench.rows {
+            row(one);
+        }
+    }
+    let mut operation = "";
+    for step in &bench.steps {
+        if step.operation != operation {
+            operation = step.operation;
+            println!("\nsteps of {operation}");
+        }
+        println!("  {:<64} {:>10}", step.what, time(step.ns.median));
+    }
+    for note in &bench.notes {
+        println!("\nnote: {note}");
+    }
+}
+
+fn row(row: &Row) {
+    let spread = format!("({:.2} to {:.2})", row.ratio.low, row.ratio.high);
+    let verdict = match row.aim {
+        None => "-".to_owned(),
+        Some(aim) if row.ratio.median <= aim => format!("≤ {aim}: met"),
+        Some(aim) => format!("≤ {aim}: MISSED"),
+    };
+    println!(
+        "{:<14} {:>10}  {:<44} {:>10}  {:>5.2} {:<16} {:>6} {verdict}",
+        row.figure,
+        time(row.ours_ns.median),
+        row.rival,
+        time(row.rival_ns.median),
+        row.ratio.median,
+        spread,
+        row.rounds
+    );
+}
+
+/// Nanoseconds as people read them.
+fn time(ns: f64) -> String {
+    match ns {
+        ns if ns < 1e3 => format!("{ns:.1} ns"),
+        ns if ns < 1e6 => format!("{:.2} µs", ns / 1e3),
+        ns => format!("{:.2} ms", ns / 1e6),
+    }
+}
+
+pub fn json(bench: &Bench) {
+    let document = json!({
+        "slice_ms": bench.budget.slice.as_secs_f64() * 1e3,
+        "cpu": bench.cpu,
+        "figures": bench.rows.iter().map(row_json).collect::<Vec<_>>(),
+        "steps": bench.steps.iter().map(step_json).collect::<Vec<_>>(),
+        "notes": bench.notes,
+    });
+    println!("{document:#}");
+}
+
+fn row_json(row: &Row) -> Value {
+    json!({
+        "figure": row.figure,
+        "ours": row.ours, "ours_ns": spread(row.ours_ns),
+        "beside": row.rival, "beside_ns": spread(row.rival_ns),
+        "ratio": spread(row.ratio), "rounds": row.rounds,
+        "aim": row.aim, "met": row.aim.map(|aim| row.ratio.median <= aim),
+    })
+}
+
+fn step_json(step: &Step) -> Value {
+    json!({ "operation": step.operation, "step": step.what, "ns": spread(step.ns) })
+}
+
+fn spread(spread: Spread) -> Value {
+    json!({ "median": spread.median, "p5": spread.low, "p95": spread.high })
+}

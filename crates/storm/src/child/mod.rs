@@ -1,0 +1,109 @@
+//! A child's side: reads a command a line, does it, and answers with a line.
+//!
+//! `ok …`, or `error KIND CODE TEXT`. Handles and views are kept under numbers that the parent chooses.
+
+mod loops;
+mod objects;
+mod process;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::io::{BufRead, Write};
+
+use lasthandle::{Error, Mapping, View};
+
+/// What the child has.
+#[derive(Debug, Default)]
+pub(crate) struct Session {
+    mappings: BTreeMap<u32, Mapping>,
+    views: BTreeMap<u32, View>,
+    files: Vec<std::fs::File>,
+    descriptors: Vec<std::os::fd::OwnedFd>,
+    watch: Option<watch::Watch>,
+}
+
+/// A refused command: the error's kind, its Windows code, its text.
+#[derive(Debug)]
+pub(crate) struct Refused(String, u32, String);
+
+pub(crate) type Answer = Result<String, Refused>;
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self(format!("{:?}", error.kind()), error.windows_code(), error.to_string())
+    }
+}
+
+impl From<std::io::Error> for Refused {
+    fn from(error: std::io::Error) -> Self {
+        Self("Io".into(), 0, error.to_string())
+    }
+}
+
+impl From<rustix::io::Errno> for Refused {
+    fn from(errno: rustix::io::Errno) -> Self {
+        std::io::Error::from(errno).into()
+    }
+}
+
+/// What was found is not what was expected.
+pub(crate) fn check(holds: bool, what: impl Display) -> Result<(), Refused> {
+    if holds { Ok(()) } else { Err(Refused("Check".into(), 0, what.to_string())) }
+}
+
+/// A command's words.
+pub(crate) struct Words<'a>(std::str::SplitWhitespace<'a>);
+
+impl<'a> Words<'a> {
+    pub(crate) fn text(&mut self) -> Result<&'a str, Refused> {
+        self.0.next().ok_or_else(|| Refused("Command".into(), 0, "a word is missing".into()))
+    }
+
+    pub(crate) fn number<T: std::str::FromStr>(&mut self) -> Result<T, Refused> {
+        let word = self.text()?;
+        word.parse().map_err(|_| Refused("Command".into(), 0, format!("`{word}` is no number")))
+    }
+
+    pub(crate) fn rest(self) -> impl Iterator<Item = &'a str> {
+        self.0
+    }
+}
+
+/// Obeys until the input ends.
+pub fn serve() {
+    let mut session = Session::default();
+    for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+        let answer = session.obey(&line);
+        let mut output = std::io::stdout().lock();
+        let text = match answer {
+            Ok(text) => format!("ok {text}"),
+            Err(Refused(kind, code, text)) => format!("error {kind} {code} {text}"),
+        };
+        if writeln!(output, "{}", text.replace('\n', " ")).and_then(|()| output.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+impl Session {
+    fn obey(&mut self, line: &str) -> Answer {
+        let mut words = Words(line.split_whitespace());
+        let verb = words.text()?;
+        if let Some(answer) = self.object_command(verb, &mut words) {
+            return answer;
+        }
+        match verb {
+            "watch" => self.start_watch(&mut words),
+            "unwatch" => self.end_watch(),
+            "churn" => loops::churn(&mut words),
+            "ghosts" => loops::ghosts(&mut words),
+            "fuzz" => {
+                crate::fuzz::rounds(words.number()?, words.number()?).map_err(|what| Refused("Check".into(), 0, what))
+            }
+            "race" => loops::race(&mut words),
+            "die-often" => loops::die_often(&mut words),
+            _ => self.process_command(verb, words),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Real processes, and what kills them: the tests that show that names end with their holders.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`root`] | a directory of objects for one test, removed with it |
+//! | [`parent`] | a child process to order about, one line a command |
+//! | [`child`] | that child's side: what it does for each command |
+//! | [`storm`] | many processes, killed at random, that check each other |
+//! | [`noise`] | numbers that look random and come again for the same seed |
+//! | [`record`] | records as bytes, to be spoilt |
+//! | [`decode`] | what must hold of any bytes that are read |
+//! | [`fuzz`] | hostile records in the place of objects |
+//! | [`standard`] | a process without its standard descriptors |
+//! | [`system`] | the unsafe or unusual calls that tests need |
+//!
+//! The tests lie in `tests/`, one file a topic.
+#![cfg(target_os = "linux")]
+#![allow(clippy::missing_panics_doc)] // a test that cannot be set up panics, everywhere
+
+pub mod child;
+pub mod decode;
+pub mod fuzz;
+pub mod noise;
+pub mod parent;
+pub mod record;
+pub mod root;
+pub mod standard;
+pub mod storm;
+pub mod system;
