@@ -100,7 +100,7 @@ fn as_claimant<M: Machine, R>(
     m: &M,
     x: M::Object,
     deadline: Option<u64>,
-    mut change: impl FnMut(u64) -> Change<Option<R>>,
+    change: impl FnMut(u64) -> Change<Option<R>>,
 ) -> Step<R> {
     lock(m, x, deadline)?;
     let done = change_claimed(m, x, change)?;

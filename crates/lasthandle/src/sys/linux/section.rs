@@ -9,7 +9,7 @@ use zerocopy::IntoBytes;
 use super::attach::{self, Attached, Need, PATIENCE, attach};
 use super::backing::Target;
 use super::backoff::Backoff;
-use super::call;
+use super::call::{self, Open};
 use super::failure::failure;
 use super::handle::{Handle, Object, open_for};
 use super::identity::{Descriptor, Identity};
