@@ -72,6 +72,7 @@ mod tests {
             file: None,
             created: Some(SystemTime::now() - Duration::from_millis(7_230_500)),
             creator: Some(7),
+            state: None,
         }
     }
 
