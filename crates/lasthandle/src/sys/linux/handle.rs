@@ -8,7 +8,7 @@ use super::failure::failure;
 use super::holder::{Holder, Lease};
 use super::identity::{Descriptor, Identity};
 use super::page::{RecordPage, Words};
-use super::place::status;
+use super::place::{Place, status};
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Description;
@@ -19,12 +19,21 @@ pub(crate) struct Object {
     /// Keeps the name; none for an unnamed object.
     pub(crate) holder: Option<Holder>,
     pub(crate) description: Description,
-    /// The record page of an unnamed sync object.
-    pub(crate) page: Option<RecordPage>,
+    /// Where the words of an unnamed sync object lie.
+    pub(crate) unnamed: Option<Unnamed>,
     /// Which file its record lies in.
     pub(crate) identity: Identity,
     /// The file behind a file-backed section, for display.
     pub(crate) path: Option<std::path::PathBuf>,
+}
+
+/// What an unnamed sync object has instead of a holder.
+#[derive(Debug)]
+pub(crate) struct Unnamed {
+    /// Its record page.
+    pub(crate) page: RecordPage,
+    /// Where the lives of its owners are.
+    pub(crate) place: &'static Place,
 }
 
 impl Object {
@@ -33,7 +42,7 @@ impl Object {
     pub(crate) fn words(&self) -> Option<&Words> {
         match &self.holder {
             Some(holder) => holder.words(),
-            None => self.page.as_ref().and_then(RecordPage::words),
+            None => self.unnamed.as_ref().and_then(|unnamed| unnamed.page.words()),
         }
     }
 }
@@ -73,18 +82,11 @@ impl Handle {
     pub(crate) fn duplicate(&self, access: Access, inheritable: bool) -> Result<Self> {
         let lowered = open_for(access) != open_for(self.access) && self.object.description.backing.is_none();
         let data = match &self.data {
-            Some(_) if lowered => Some(Arc::new(self.reopen(open_for(access))?)),
+            Some(data) if lowered => Some(Arc::new(data.reopen(open_for(access))?)),
             kept => kept.clone(),
         };
         let handle = Self { data, inherited: None, object: Arc::clone(&self.object), access };
         if inheritable { handle.inheritable() } else { Ok(handle) }
-    }
-
-    /// A fresh description of the file that views come from.
-    fn reopen(&self, how: Open) -> Result<Descriptor> {
-        let (fd, status) = self.data()?.get()?;
-        let fresh = call::reopen(fd, how).map_err(|errno| failure(errno, "its file cannot be opened again"))?;
-        Ok(Descriptor::new(fresh, Identity::of(&status)))
     }
 
     fn inheritable(mut self) -> Result<Self> {
@@ -107,6 +109,9 @@ impl Handle {
             (None, Some(_)) => Err(Error::new(ErrorKind::Unsupported)
                 .detail("an unnamed mapping over a file cannot be passed on")
                 .cure("pass the file itself, or give the mapping a name")),
+            (None, None) if self.data.is_none() => Err(Error::new(ErrorKind::Unsupported)
+                .detail("an unnamed sync object keeps no descriptor to pass on")
+                .cure("create it inheritable, or give it a name")),
             (None, None) => {
                 let (fd, _) = self.data()?.get()?;
                 call::reopen(fd, how)

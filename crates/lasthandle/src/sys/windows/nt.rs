@@ -9,13 +9,15 @@ use std::ffi::{CStr, c_void};
 use std::os::windows::io::{AsRawHandle, BorrowedHandle};
 use std::ptr;
 
-use windows_sys::Wdk::Foundation::{NtQueryObject, ObjectBasicInformation};
+use windows_sys::Wdk::Foundation::{NtQueryObject, ObjectBasicInformation, ObjectTypeInformation};
 use windows_sys::Win32::Foundation::{FARPROC, HANDLE, NTSTATUS, RtlNtStatusToDosError};
 use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleW, GetProcAddress};
 use windows_sys::Win32::System::Memory::{SEC_FILE, SEC_IMAGE, SEC_RESERVE};
 use windows_sys::Win32::System::WindowsProgramming::PUBLIC_OBJECT_BASIC_INFORMATION;
 use windows_sys::core::w;
+use zerocopy::FromBytes;
 
+use super::directory::Text;
 use super::error;
 use crate::error::Result;
 
@@ -93,6 +95,30 @@ pub(super) fn object(handle: BorrowedHandle<'_>) -> Result<PUBLIC_OBJECT_BASIC_I
     };
     success(status)?;
     Ok(info)
+}
+
+/// `NtQueryEvent` and its kin, which all take the same.
+pub(super) type Query = unsafe extern "system" fn(HANDLE, i32, *mut c_void, u32, *mut u32) -> NTSTATUS;
+
+/// What such a call writes for class 0, the basic information; any bytes make one.
+pub(super) fn basic<T: FromBytes>(call: Query, handle: BorrowedHandle<'_>) -> Result<T> {
+    let mut info = T::new_zeroed();
+    // SAFETY: one of those calls; the buffer is live, of that size, and may hold any bytes.
+    let status = unsafe { call(handle.as_raw_handle(), 0, (&raw mut info).cast(), length_of(&info), ptr::null_mut()) };
+    success(status)?;
+    Ok(info)
+}
+
+/// The kernel's name for what the handle stands for: `Section`, `Event` and so on.
+pub(super) fn type_name(handle: BorrowedHandle<'_>) -> Result<Vec<u16>> {
+    let mut words = [0_u64; 64];
+    let length = length_of(&words);
+    // SAFETY: the buffer is live and the length is its size.
+    let status = unsafe {
+        NtQueryObject(handle.as_raw_handle(), ObjectTypeInformation, words.as_mut_ptr().cast(), length, ptr::null_mut())
+    };
+    success(status)?;
+    Ok(Text::first_in(&words).unwrap_or_default())
 }
 
 /// The Windows code that stands for a status.
