@@ -15,6 +15,7 @@ pub mod differential;
 pub mod events;
 pub mod files;
 pub mod fixture;
+pub mod handover;
 pub mod lifetime;
 pub mod mutexes;
 pub mod names;
@@ -122,9 +123,10 @@ macro_rules! suite {
                 time_outs_of_all_lengths, a_signaled_object_needs_no_time, a_section_cannot_be_waited_for,
                 a_wait_needs_its_right, a_verb_of_another_kind_is_refused, sync_kinds_share_one_name_space,
                 create_new_refuses_an_existing_sync_object, a_sync_object_lives_until_its_last_handle,
-                unnamed_sync_objects_never_meet, a_signal_stays_though_the_wait_times_out,
-                nothing_is_waited_for_after_a_failed_signal, nothing_is_signaled_for_a_wait_that_cannot_be,
-                what_signal_and_wait_takes, signal_and_wait_hands_over;
+                unnamed_sync_objects_never_meet;
+            handover: a_signal_stays_though_the_wait_times_out, nothing_is_waited_for_after_a_failed_signal,
+                nothing_is_signaled_for_a_wait_that_cannot_be, what_signal_and_wait_takes,
+                signal_and_wait_hands_over;
             differential: random_sequences_agree_with_the_model, random_threads_agree_with_the_model;
         }
     };
@@ -169,6 +171,7 @@ mod tests {
             include_str!("semaphores.rs"),
             include_str!("timers.rs"),
             include_str!("waits.rs"),
+            include_str!("handover.rs"),
             include_str!("differential/mod.rs"),
         ];
         let rows = groups.iter().flat_map(|group| group.lines()).filter_map(|line| {

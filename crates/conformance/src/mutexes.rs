@@ -231,8 +231,8 @@ pub fn a_sleeper_is_told_that_the_owner_ended<F: Fixture>(case: &Case<F>) {
         }
         crew.stays();
         end.send(()).expect("it waits for that");
-        assert_eq!(crew.next().0, 0);
-        let mut waited: Vec<_> = (0..3).map(|_| crew.next().1).collect();
+        assert_eq!(crew.comes_back().0, 0);
+        let mut waited: Vec<_> = (0..3).map(|_| crew.comes_back().1).collect();
         waited.sort_by_key(|waited| *waited == Waited::Signaled(0));
         assert_eq!(waited, [Waited::Abandoned(0), Waited::Signaled(0), Waited::Signaled(0)]);
     });
@@ -294,7 +294,7 @@ pub fn ones_own_mutex_among_all_asleep<F: Fixture>(case: &Case<F>) {
         });
         crew.stays();
         ok(case.kernel().set(&signal), "set");
-        assert_eq!(crew.next().1, Waited::Signaled(0));
+        assert_eq!(crew.comes_back().1, Waited::Signaled(0));
     });
     assert_eq!(case.try_wait(&[&own], false), Waited::Abandoned(0));
 }
@@ -319,7 +319,7 @@ pub fn a_mutex_excludes<F: Fixture>(case: &Case<F>) {
             });
         }
         for _ in 0..4 {
-            crew.next();
+            crew.comes_back();
         }
     });
     assert_eq!(sum.into_inner(), 4 * TIMES);

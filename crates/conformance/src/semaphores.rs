@@ -105,7 +105,7 @@ pub fn a_release_of_n_lets_n_waiters_go<F: Fixture>(case: &Case<F>) {
         for n in [3, 2] {
             assert_eq!(ok(case.kernel().release_semaphore(&handle, n), "release"), 0);
             for _ in 0..n {
-                assert_eq!(crew.next().1, Waited::Signaled(0));
+                assert_eq!(crew.comes_back().1, Waited::Signaled(0));
             }
             crew.stays();
             case.is(&handle, of(0, 10));
@@ -116,7 +116,7 @@ pub fn a_release_of_n_lets_n_waiters_go<F: Fixture>(case: &Case<F>) {
         crew.waits(&[&handle], false);
         crew.stays();
         assert_eq!(ok(case.kernel().release_semaphore(&handle, 4), "release"), 0);
-        crew.next();
+        crew.comes_back();
     });
     case.is(&handle, of(3, 10));
 }
@@ -152,7 +152,7 @@ pub fn no_count_is_lost_or_invented<F: Fixture>(case: &Case<F>) {
             });
         }
         for _ in 0..6 {
-            crew.next();
+            crew.comes_back();
         }
     });
     case.is(&handle, of(3, 3));

@@ -205,7 +205,7 @@ impl<'env, F: Fixture> Crew<'_, 'env, F> {
 
     /// Who comes back next, and how.
     #[track_caller]
-    pub fn next(&mut self) -> (usize, Waited) {
+    pub fn comes_back(&mut self) -> (usize, Waited) {
         let next = self.receiver.recv_timeout(WATCHDOG).expect("a thread comes back");
         assert_ne!(next.1, Waited::TimedOut, "thread {} was not let go", next.0);
         self.back += 1;

@@ -197,7 +197,7 @@ pub fn arming_again_wakes_who_waits<F: Fixture>(case: &Case<F>) {
             crew.waits(&[&handle], false);
             crew.stays();
             arm(case, &handle, near, ONCE);
-            assert_eq!(crew.next().1, Waited::Signaled(0));
+            assert_eq!(crew.comes_back().1, Waited::Signaled(0));
         });
         case.is(&handle, unarmed(false));
     }
@@ -210,7 +210,7 @@ pub fn arming_wakes_who_waits<F: Fixture>(case: &Case<F>) {
         crew.waits(&[&event, &handle], false);
         crew.stays();
         arm(case, &handle, Due::After(SOON), ONCE);
-        assert_eq!(crew.next().1, Waited::Signaled(1));
+        assert_eq!(crew.comes_back().1, Waited::Signaled(1));
     });
 }
 
@@ -224,7 +224,7 @@ pub fn how_many_a_timer_lets_go<F: Fixture>(case: &Case<F>) {
         for _ in 0..3 {
             crew.stays();
             arm(case, &auto, Due::After(SOON), ONCE);
-            crew.next();
+            crew.comes_back();
         }
     });
     let manual = case.nameless(&timer(true));
@@ -235,7 +235,7 @@ pub fn how_many_a_timer_lets_go<F: Fixture>(case: &Case<F>) {
         crew.stays();
         arm(case, &manual, Due::After(SOON), ONCE);
         for _ in 0..3 {
-            crew.next();
+            crew.comes_back();
         }
     });
     case.is(&manual, due(true));
@@ -256,7 +256,7 @@ pub fn a_timer_among_others<F: Fixture>(case: &Case<F>) {
         crew.stays();
         case.is(&handle, due(false));
         ok(case.kernel().set(&event), "set");
-        assert_eq!(crew.next().1, Waited::Signaled(0));
+        assert_eq!(crew.comes_back().1, Waited::Signaled(0));
     });
     case.is(&handle, unarmed(false));
     let start = Instant::now();

@@ -1,4 +1,4 @@
-//! Waiting: what is refused, for how long, for any, for all, and signal-and-wait (semantics §1, §5, §6).
+//! Waiting: what is refused, for how long, for any and for all (semantics §1, §5, §6).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -15,6 +15,9 @@ use crate::sync::{
 const SET: State = State::Event { manual: false, signaled: true };
 const UNSET: State = State::Event { manual: false, signaled: false };
 const MINE: State = State::Mutex { count: 1, abandoned: false, mine: true };
+
+/// What signals an object.
+type Step<'a> = &'a dyn Fn();
 
 /// One of each kind, signaled, each of which a wait changes.
 fn one_of_each<F: Fixture>(case: &Case<F>) -> [Handle<F>; 4] {
@@ -106,7 +109,7 @@ pub fn an_object_twice<F: Fixture>(case: &Case<F>) {
         for list in [vec![&first, twin], vec![&unset, &first, twin], vec![&first, &unset, twin]] {
             refused(87, "all of one object twice", case.kernel().wait(&list, true, Timeout::Now));
             case.is(&first, State::Semaphore { count: 1, maximum: 5 });
-            let index = list.iter().position(|handle| !std::ptr::eq(*handle, &unset));
+            let index = list.iter().position(|handle| !std::ptr::eq(*handle, &raw const unset));
             assert_eq!(Some(case.try_wait(&list, false)), index.map(Waited::Signaled));
             case.is(&first, State::Semaphore { count: 0, maximum: 5 });
             assert_eq!(case.try_wait(&list, false), Waited::TimedOut);
@@ -118,7 +121,7 @@ pub fn an_object_twice<F: Fixture>(case: &Case<F>) {
         crew.waits(&[&unset, &first, &unset, &second, &first], false);
         crew.stays();
         ok(case.kernel().release_semaphore(&second, 2), "release");
-        assert_eq!(crew.next().1, Waited::Signaled(1));
+        assert_eq!(crew.comes_back().1, Waited::Signaled(1));
     });
     case.is(&first, State::Semaphore { count: 1, maximum: 5 });
 }
@@ -144,7 +147,6 @@ pub fn all_takes_all_or_nothing<F: Fixture>(case: &Case<F>) {
 /// Who sleeps for all goes with the last one to be signaled, in whatever order; until then nothing is taken.
 pub fn all_goes_with_the_last<F: Fixture>(case: &Case<F>) {
     let [first, second, third] = [auto_event(), semaphore(0, 3), free_mutex()].map(|spec| case.nameless(&spec));
-    type Step<'a> = &'a dyn Fn();
     let set: Step<'_> = &|| ok(case.kernel().set(&first), "set");
     let release: Step<'_> = &|| assert_eq!(ok(case.kernel().release_semaphore(&second, 1), "release"), 0);
     let unlock: Step<'_> = &|| ok(case.kernel().release_mutex(&third), "release");
@@ -168,7 +170,7 @@ pub fn all_goes_with_the_last<F: Fixture>(case: &Case<F>) {
             let there = seen.iter().zip(&signaled).filter(|(seen, signaled)| seen.is_none() || seen == signaled);
             assert!(there.count() >= 2, "one of two is taken already: {seen:?}");
             order[2]();
-            assert_eq!(crew.next().1, Waited::Signaled(0));
+            assert_eq!(crew.comes_back().1, Waited::Signaled(0));
         });
         case.is(&first, UNSET);
         case.is(&second, State::Semaphore { count: 0, maximum: 3 });
@@ -176,51 +178,45 @@ pub fn all_goes_with_the_last<F: Fixture>(case: &Case<F>) {
     }
 }
 
-/// A wait for all that can never be had never keeps an object from anybody, not for a moment.
+/// A wait for all that cannot be had keeps no object from anybody, not for a moment.
 ///
-/// One token wanders between two semaphores, so that both look signaled to who looks at one after the other; a third
-/// is there always. Whoever claims the third and finds the token gone must not have hidden it.
+/// Whoever has the second of two that others want together can have the first: who got both gives the first back
+/// before the second, and who was about to take both cannot.
 pub fn nobody_sees_one_taken_and_given_back<F: Fixture>(case: &Case<F>) {
-    const TRIES: usize = 4000;
-    let [always, here, there] = [(1, 1), (1, 1), (0, 1)].map(|(count, most)| case.nameless(&semaphore(count, most)));
+    const TIMES: usize = 20_000;
+    let (kernel, first, second) = (case.kernel(), case.nameless(&semaphore(1, 1)), case.nameless(&semaphore(1, 1)));
     let done = AtomicBool::new(false);
-    let wander = || {
+    let give = |one| assert_eq!(ok(kernel.release_semaphore(one, 1), "release"), 0);
+    let want_both = |timeout| {
         while !done.load(Ordering::Relaxed) {
-            for (from, to) in [(&here, &there), (&there, &here)] {
-                assert_eq!(ok(case.kernel().wait(&[from], false, PATIENCE), "wait"), Waited::Signaled(0));
-                ok(case.kernel().release_semaphore(to, 1), "release");
+            if ok(kernel.wait(&[&first, &second], true, timeout), "wait for all") != Waited::TimedOut {
+                give(&first);
+                give(&second);
             }
-        }
-        Waited::Signaled(0)
-    };
-    let want_all = |timeout| {
-        while !done.load(Ordering::Relaxed) {
-            let waited = ok(case.kernel().wait(&[&always, &here, &there], true, timeout), "wait for all");
-            assert_eq!(waited, Waited::TimedOut, "there is one token only");
         }
         Waited::Signaled(0)
     };
     case.crew(|crew| {
-        crew.runs(wander);
-        crew.runs(|| want_all(Timeout::Now));
-        crew.runs(|| want_all(Timeout::After(Duration::from_millis(1))));
-        for _ in 0..TRIES {
-            let waited = case.try_wait(&[&always], false);
-            if waited != Waited::Signaled(0) {
-                done.store(true, Ordering::Relaxed);
+        crew.runs(|| want_both(Timeout::Now));
+        crew.runs(|| want_both(Timeout::After(Duration::from_millis(1))));
+        let mut hidden = 0;
+        for _ in 0..TIMES {
+            if case.try_wait(&[&second], false) == Waited::TimedOut {
+                continue;
             }
-            assert_eq!(waited, Waited::Signaled(0), "it is there always");
-            let before = ok(case.kernel().release_semaphore(&always, 1), "release");
-            assert_eq!(before, 0);
+            match case.try_wait(&[&first], false) {
+                Waited::TimedOut => hidden += 1,
+                _ => give(&first),
+            }
+            give(&second);
         }
         done.store(true, Ordering::Relaxed);
-        for _ in 0..3 {
-            crew.next();
-        }
+        crew.comes_back();
+        crew.comes_back();
+        assert_eq!(hidden, 0, "so often the first was hidden from who had the second");
     });
-    case.is(&always, State::Semaphore { count: 1, maximum: 1 });
-    case.is(&here, State::Semaphore { count: 1, maximum: 1 });
-    case.is(&there, State::Semaphore { count: 0, maximum: 1 });
+    case.is(&first, State::Semaphore { count: 1, maximum: 1 });
+    case.is(&second, State::Semaphore { count: 1, maximum: 1 });
 }
 
 /// Philosophers: each needs two neighbouring ones of a ring at once. All dine, and no fork is in two hands.
@@ -238,24 +234,27 @@ pub fn all_in_a_ring_go_on<F: Fixture>(case: &Case<F>) {
                     assert_eq!(ok(waited, "wait for all"), Waited::Signaled(0));
                     assert!(pair.iter().all(|fork| !used[*fork].swap(true, Ordering::SeqCst)), "a fork in two hands");
                     std::thread::yield_now();
-                    pair.iter().for_each(|fork| used[*fork].store(false, Ordering::SeqCst));
-                    pair.iter().for_each(|fork| ok(case.kernel().release_mutex(&forks[*fork]), "release"));
+                    for fork in pair {
+                        used[fork].store(false, Ordering::SeqCst);
+                        ok(case.kernel().release_mutex(&forks[fork]), "release");
+                    }
                 }
                 Waited::Signaled(0)
             });
         }
         for _ in 0..SEATS {
-            crew.next();
+            crew.comes_back();
         }
     });
-    forks.iter().for_each(|fork| case.is(fork, FREE));
+    for fork in &forks {
+        case.is(fork, FREE);
+    }
 }
 
 /// A wait for any that sleeps goes with whichever comes first, and tells which.
 pub fn any_asleep_goes_with_the_first<F: Fixture>(case: &Case<F>) {
     let [first, second, third] = [auto_event(), semaphore(0, 3), free_mutex()].map(|spec| case.nameless(&spec));
     case.takes(&third);
-    type Step<'a> = &'a dyn Fn();
     let steps: [Step<'_>; 3] = [
         &|| ok(case.kernel().set(&first), "set"),
         &|| assert_eq!(ok(case.kernel().release_semaphore(&second, 1), "release"), 0),
@@ -272,7 +271,7 @@ pub fn any_asleep_goes_with_the_first<F: Fixture>(case: &Case<F>) {
             });
             crew.stays();
             step();
-            assert_eq!(crew.next().1, Waited::Signaled(index));
+            assert_eq!(crew.comes_back().1, Waited::Signaled(index));
         });
         case.is(&first, UNSET);
         case.is(&second, State::Semaphore { count: 0, maximum: 3 });
@@ -293,7 +292,7 @@ pub fn a_wake_up_that_is_not_used_is_passed_on<F: Fixture>(case: &Case<F>) {
             ok(case.kernel().set(&first), "set");
             ok(case.kernel().set(&second), "set");
             let start = Instant::now();
-            let mut back = [crew.next(), crew.next()];
+            let mut back = [crew.comes_back(), crew.comes_back()];
             back.sort_by_key(|(id, _)| *id);
             let took = back.map(|(_, waited)| waited);
             // Who could have had either may have met the second first, and gone back for the other: never beside it.
@@ -328,7 +327,7 @@ pub fn time_outs_of_all_lengths<F: Fixture>(case: &Case<F>) {
                 crew.runs(|| ok(case.kernel().wait(&list, false, timeout), "wait"));
                 crew.stays();
                 ok(case.kernel().set(&handle), "set");
-                assert_eq!(crew.next().1, Waited::Signaled(expected), "{timeout:?}");
+                assert_eq!(crew.comes_back().1, Waited::Signaled(expected), "{timeout:?}");
             });
         }
     }
@@ -471,104 +470,4 @@ pub fn unnamed_sync_objects_never_meet<F: Fixture>(case: &Case<F>) {
     ok(case.kernel().set(&one), "set");
     case.is(&other, UNSET);
     case.is(&one, SET);
-}
-
-/// Signal-and-wait signals the first, whatever it is, and waits for the second; if that times out, the first stays
-/// signaled.
-pub fn a_signal_stays_though_the_wait_times_out<F: Fixture>(case: &Case<F>) {
-    let (kernel, unset) = (case.kernel(), case.nameless(&auto_event()));
-    let and_wait = |signal| ok(kernel.signal_and_wait(signal, &unset, Timeout::Now), "signal and wait");
-    let event = case.nameless(&auto_event());
-    assert_eq!(and_wait(&event), Waited::TimedOut);
-    case.is(&event, SET);
-    let counted = case.nameless(&semaphore(0, 2));
-    for count in 1..=2 {
-        assert_eq!(and_wait(&counted), Waited::TimedOut);
-        case.is(&counted, State::Semaphore { count, maximum: 2 });
-    }
-    let mutex = case.nameless(&free_mutex());
-    case.takes(&mutex);
-    case.takes(&mutex);
-    assert_eq!(and_wait(&mutex), Waited::TimedOut);
-    case.is(&mutex, MINE);
-    assert_eq!(and_wait(&mutex), Waited::TimedOut);
-    case.is(&mutex, FREE);
-    let waited = ok(kernel.signal_and_wait(&event, &unset, Timeout::After(QUIET)), "signal and wait a while");
-    assert_eq!(waited, Waited::TimedOut);
-    case.is(&unset, UNSET);
-}
-
-/// If the signal fails nothing is waited for.
-pub fn nothing_is_waited_for_after_a_failed_signal<F: Fixture>(case: &Case<F>) {
-    let (kernel, set) = (case.kernel(), case.nameless(&event(false, true)));
-    let fails = |code, what: &str, signal: &Handle<F>| {
-        refused(code, what, kernel.signal_and_wait(signal, &set, Timeout::Never));
-        case.is(&set, SET);
-    };
-    let (full, mutex) = (case.nameless(&semaphore(2, 2)), case.nameless(&free_mutex()));
-    fails(298, "a full semaphore", &full);
-    case.is(&full, State::Semaphore { count: 2, maximum: 2 });
-    fails(288, "a mutex of nobody", &mutex);
-    case.is(&mutex, FREE);
-    fails(6, "a timer", &case.nameless(&timer(true)));
-    fails(6, "a section", &case.unnamed(memory(SIZE)));
-    let unset = case.nameless(&auto_event());
-    fails(5, "an event without the right", &case.with_rights(&unset, Access::SYNCHRONIZE));
-    case.is(&unset, UNSET);
-    let empty = case.nameless(&semaphore(0, 2));
-    fails(5, "a semaphore without the right", &case.with_rights(&empty, Access::SYNCHRONIZE));
-    case.is(&empty, State::Semaphore { count: 0, maximum: 2 });
-}
-
-/// If the second cannot be waited for the first is not signaled.
-pub fn nothing_is_signaled_for_a_wait_that_cannot_be<F: Fixture>(case: &Case<F>) {
-    let (kernel, signal) = (case.kernel(), case.nameless(&auto_event()));
-    let (section, other) = (case.unnamed(memory(SIZE)), case.nameless(&event(true, true)));
-    let weak = case.with_rights(&other, Access::MODIFY);
-    for second in [&section, &weak] {
-        refused(5, "signal and wait", kernel.signal_and_wait(&signal, second, Timeout::Now));
-        case.is(&signal, UNSET);
-    }
-}
-
-/// One may signal and wait for the same object; an abandoned mutex is told of.
-pub fn what_signal_and_wait_takes<F: Fixture>(case: &Case<F>) {
-    let kernel = case.kernel();
-    let and_wait = |signal, wait| ok(kernel.signal_and_wait(signal, wait, Timeout::Now), "signal and wait");
-    let event = case.nameless(&auto_event());
-    assert_eq!(and_wait(&event, &event), Waited::Signaled(0));
-    case.is(&event, UNSET);
-    let mutex = case.nameless(&free_mutex());
-    case.takes(&mutex);
-    assert_eq!(and_wait(&mutex, &mutex), Waited::Signaled(0));
-    case.is(&mutex, MINE);
-    let left = case.nameless(&free_mutex());
-    case.elsewhere(|| case.takes(&left));
-    assert_eq!(and_wait(&event, &left), Waited::Abandoned(0));
-    case.is(&event, SET);
-    case.is(&left, MINE);
-}
-
-/// Two threads hand over to each other by signal-and-wait alone.
-pub fn signal_and_wait_hands_over<F: Fixture>(case: &Case<F>) {
-    const TIMES: usize = 300;
-    let (there, back) = (case.nameless(&auto_event()), case.nameless(&auto_event()));
-    case.crew(|crew| {
-        crew.runs(|| {
-            assert_eq!(ok(case.kernel().wait(&[&there], false, PATIENCE), "wait"), Waited::Signaled(0));
-            for _ in 1..TIMES {
-                let waited = ok(case.kernel().signal_and_wait(&back, &there, PATIENCE), "signal and wait");
-                assert_eq!(waited, Waited::Signaled(0));
-            }
-            ok(case.kernel().set(&back), "set");
-            Waited::Signaled(0)
-        });
-        for _ in 0..TIMES {
-            let waited = ok(case.kernel().signal_and_wait(&there, &back, PATIENCE), "signal and wait");
-            assert_eq!(waited, Waited::Signaled(0));
-        }
-        crew.next();
-    });
-    case.is(&there, UNSET);
-    case.is(&back, UNSET);
 }

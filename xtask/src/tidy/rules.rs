@@ -15,6 +15,7 @@ pub(super) const PLATFORM: &[Exception] = &[
     ("crates/conformance/src/sync.rs", "on Windows a timer goes on telling when it would be due after a cancel"),
     ("crates/conformance/tests/platform/", "chooses the kernel and the kind of file to run the suite on"),
     ("crates/lasthandle-cli/tests/", "signals, killed processes and roots differ"),
+    ("crates/lasthandle-cli/src/child.rs", "signals, and how a killed process ends, differ"),
     ("crates/lasthandle-cli/src/stream.rs", "std has no unbuffered standard streams that are the same everywhere"),
     ("crates/lasthandle-cli/src/transfer.rs", "a test that leaves out what Wine 8 gets wrong"),
     ("crates/storm/", "storms the Linux engine, and is empty elsewhere"),

@@ -232,6 +232,20 @@ pub struct Entry {
     pub info: Result<Info>,
     /// How many hold a handle: processes on Linux, handles on Windows; none where the system does not tell.
     pub holders: Option<u32>,
+    /// The thread that owns the mutex, where the system tells.
+    pub owner: Option<Owner>,
+    /// How many wait for the sync object, where the system tells: those who were killed may still be counted. Of a
+    /// mutex it is 0, or 1 if some may wait.
+    pub waiters: Option<u32>,
+}
+
+/// A thread that owns a mutex, by its process' own numbering; for display only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The process.
+    pub pid: u32,
+    /// The thread.
+    pub thread: u32,
 }
 
 /// A process that keeps an object or its memory.

@@ -202,6 +202,11 @@ impl Place {
                 format!("close it: `chmod 700 {path}`, after a look at what is in it"),
             );
         }
+        // An unusual umask took the owner's own bits when it was made.
+        if status.st_mode & 0o700 != 0o700 {
+            let usable = call::set_mode_at(&c_path(&directory)?, 0o700);
+            usable.map_err(|errno| self.unusable(&directory, "its owner may not use it", errno))?;
+        }
         Ok(true)
     }
 

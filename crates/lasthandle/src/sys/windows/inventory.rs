@@ -62,7 +62,7 @@ fn entry(namespace: Namespace, units: &[u16], kind: Kind, opened: Result<OwnedHa
         Ok(handle) => (info(kind, &handle), others(&handle)),
         Err(error) => (Err(error), None),
     };
-    Entry { name, label, info, holders }
+    Entry { name, label, info, holders, owner: None, waiters: None }
 }
 
 fn info(kind: Kind, handle: &OwnedHandle) -> Result<Info> {

@@ -7,12 +7,14 @@
 //! | `futex` | sleeping and waking |
 //! | `life` | this process' life file, and this thread's page in it |
 //! | `watch` | whether other threads, of any process, still live |
+//! | `report` | what the words say, for people |
 //! | `spin` | how long to look before sleeping |
 
 mod futex;
 mod life;
 mod machine;
 pub(crate) mod object;
+pub(crate) mod report;
 mod spin;
 mod watch;
 

@@ -1,17 +1,17 @@
 //! Sync objects: creating, opening, and their verbs.
 
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use zerocopy::IntoBytes;
 
 use super::machine::{Engine, Operand};
+use super::report;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
 use crate::name::{Name, Namespace};
-use crate::protocol::{self, Form, Halt, Id, Limit, Machine, words};
+use crate::protocol::{self, Form, Halt, Limit, Machine};
 use crate::record::{Description, RECORD_BYTES, Record, StoredName};
 use crate::sys::linux::attach::{self, Attached, Need, PATIENCE, attach};
 use crate::sys::linux::backoff::Backoff;
@@ -191,7 +191,7 @@ pub(crate) fn operand(handle: &Handle) -> Result<Operand<'_>> {
 }
 
 #[inline]
-fn form(description: &Description) -> Form {
+pub(super) fn form(description: &Description) -> Form {
     match description.kind {
         Kind::Event => Form::Event { manual: description.manual },
         Kind::Semaphore => Form::Semaphore { maximum: description.maximum },
@@ -362,23 +362,5 @@ pub(crate) fn signal_and_wait(signal: &Handle, other: &Handle, timeout: Timeout)
 /// The state at this moment.
 pub(crate) fn state(handle: &Handle) -> Option<State> {
     let x = operand(handle).ok()?;
-    let engine = Engine::new();
-    let state = x.words.state.load(Ordering::Acquire);
-    let signaled = x.form.is_signaled(state, |wall| engine.now(wall));
-    Some(match x.form {
-        Form::Event { manual } => State::Event { manual, signaled },
-        Form::Semaphore { maximum } => State::Semaphore { count: words::semaphore_count(state), maximum },
-        Form::Timer { manual } => State::Timer {
-            manual,
-            signaled,
-            due: words::due(state).map(|(time, wall)| Duration::from_nanos(time.saturating_sub(engine.now(wall)))),
-        },
-        Form::Mutex => {
-            let owner = Id::in_word(state);
-            let mine = x.lives().my_id() == Some(owner);
-            let abandoned = owner != Id::NOBODY && !mine && engine.is_dead(x, owner);
-            let count = if owner == Id::NOBODY || abandoned { 0 } else { x.words.count.load(Ordering::Relaxed).max(1) };
-            State::Mutex { count, abandoned, mine }
-        }
-    })
+    Some(report::Words::of(x.words).state(x.form, x.place, x.namespace))
 }

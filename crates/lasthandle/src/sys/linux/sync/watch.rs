@@ -20,6 +20,7 @@ use super::futex::{self, Place as Sleeping};
 use super::life::{self, WORD_FROM_END};
 use crate::name::Namespace;
 use crate::protocol::Id;
+use crate::sys::Owner;
 use crate::sys::linux::call::{self, Open};
 use crate::sys::linux::lock;
 use crate::sys::linux::place::Place;
@@ -29,6 +30,8 @@ const BELIEVED: u64 = 100_000_000;
 /// Threads that are remembered; beyond that, those of ended processes are forgotten.
 const REMEMBERED: usize = 256;
 const OWNER_DIED: u32 = 0x4000_0000;
+/// The thread's number in a life word.
+const THREAD: u32 = OWNER_DIED - 1;
 
 /// The threads of one world whose ends interest this process.
 #[derive(Debug)]
@@ -145,6 +148,15 @@ fn look(place: &Place, namespace: Namespace, id: Id) -> Seen {
         word if word & OWNER_DIED != 0 => Seen::Ended,
         word => Seen::Alive(word),
     }
+}
+
+/// Which thread it is, if it lives. For people: no decision rests on it.
+pub(super) fn owner(place: &Place, namespace: Namespace, id: Id) -> Option<Owner> {
+    let Seen::Alive(word) = look(place, namespace, id) else { return None };
+    let path = life::path(place, namespace, id.nonce()).ok()?;
+    let fd = call::open(&path, Open::ReadOnly).ok()?;
+    let pid = *lock::holders(fd.as_fd(), 1).ok()?.first()?;
+    Some(Owner { pid, thread: word & THREAD })
 }
 
 fn word_offset(id: Id) -> u64 {

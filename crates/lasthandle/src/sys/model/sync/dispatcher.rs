@@ -118,7 +118,7 @@ impl Held<'_> {
                 let waiter = self.scene.waiters.remove(&ticket).expect("its own");
                 return waiter.done.unwrap_or(Waited::TimedOut);
             }
-            let left = end.map(|end| end - now.monotonic);
+            let left = end.map(|end| end.saturating_sub(now.monotonic));
             let look = self.scene.next_look(ticket, now);
             self = self.sleep(left.into_iter().chain(look).min());
         }
