@@ -64,6 +64,9 @@ fn departs_under_wine(row: &str) -> Option<&'static str> {
         "sizes::committing_up_to_the_end_commits_for_all" | "sizes::what_is_not_committed_cannot_be_protected" => {
             Some("Wine forgets a commit that reaches the end of the view, but for that view's own pages")
         }
+        "timers::arming_again_resets" => {
+            Some("Wine resets a manual timer when it is armed anew, but leaves an auto-reset one signaled")
+        }
         "sizes::the_largest_size_is_refused_at_create" => {
             Some("Wine refuses a size that no file of the host can have as a bad parameter (87)")
         }

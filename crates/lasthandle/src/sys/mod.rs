@@ -147,7 +147,8 @@ pub struct Info {
     pub created: Option<SystemTime>,
     /// The process that created it, in its own numbering; for display only.
     pub creator: Option<u32>,
-    /// What a sync object's state is at this moment, where the system tells.
+    /// What a sync object's state is at this moment, where the system tells: to handles with [`Access::QUERY`]; on
+    /// Windows, of a timer to its creator alone.
     pub state: Option<State>,
 }
 
@@ -183,7 +184,8 @@ pub enum State {
         manual: bool,
         /// Now.
         signaled: bool,
-        /// Until it is due next; zero if it is, none if it is not armed.
+        /// Until it is due next; zero if it is, none if it is not armed. Of a cancelled one, Windows goes on telling
+        /// when it would have been due.
         due: Option<Duration>,
     },
 }
@@ -348,7 +350,8 @@ pub trait Kernel {
     fn release_semaphore(&self, semaphore: &Self::Handle, count: i32) -> Result<u32>;
 
     /// Arms a timer, and makes it unsignaled until it is due. `period`: due again and again; zero: once. Windows:
-    /// `SetWaitableTimer`.
+    /// `SetWaitableTimer`, which counts periods in milliseconds: they are rounded up, and one above `i32::MAX` is
+    /// `InvalidParameter`.
     fn arm(&self, timer: &Self::Handle, due: Due, period: Duration) -> Result<()>;
 
     /// Stops a timer; its state stays. Windows: `CancelWaitableTimer`.

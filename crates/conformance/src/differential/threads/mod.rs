@@ -3,7 +3,8 @@
 //! A thread may sleep over many steps. The model tells after each step how many still do: so it is known whom the
 //! kernel must let go, too. Left out is what a kernel may decide, and what would need a waiter to be asleep already:
 //! * two sleepers on one object: either may get it;
-//! * a pulse of what somebody sleeps on, and a signal-and-wait of it: the signaling thread may be first.
+//! * a pulse of what somebody sleeps on, and a signal-and-wait of it: the signaling thread may be first;
+//! * arming a timer anew, where the kernel is known to forget that this resets it.
 
 mod op;
 mod side;
@@ -35,7 +36,8 @@ pub(super) fn agree<F: Fixture>(case: &Case<F>) {
     eprintln!("differential, threads: {rounds} rounds from seed {seed}");
     for round in seed..seed + rounds {
         let (objects, ops) = sequence(round);
-        let differs = |ops: &[Op]| compare(&Model::new(), case.kernel(), &objects, ops).err();
+        let resets = F::departs("timers::arming_again_resets").is_none();
+        let differs = |ops: &[Op]| compare(&Model::new(), case.kernel(), resets, &objects, ops).err();
         if let Some(first) = differs(&ops) {
             let (ops, difference) = shrink::smallest(ops, first, differs);
             panic!("CONFORMANCE_SEED={round} CONFORMANCE_ROUNDS=1: {difference:#?}\nof {objects:?}\nafter {ops:#?}");
@@ -57,11 +59,17 @@ impl Shorten for Op {
     }
 }
 
-fn compare<K: Kernel + Sync>(model: &Model, other: &K, made: &[Made], ops: &[Op]) -> Result<(), Difference<Shown>> {
+fn compare<K: Kernel + Sync>(
+    model: &Model,
+    other: &K,
+    resets: bool,
+    made: &[Made],
+    ops: &[Op],
+) -> Result<(), Difference<Shown>> {
     let (left, right) = (make(model, made), make(other, made));
     std::thread::scope(|scope| {
         let (left, right) = (Side::new(scope, model, &left), Side::new(scope, other, &right));
-        let mut play = Play { model, left, right, asleep: BTreeMap::new() };
+        let mut play = Play { model, left, right, resets, asleep: BTreeMap::new() };
         let agreed = ops.iter().enumerate().try_for_each(|(step, op)| play.step(step, op));
         let ended = play.end(ops.len());
         agreed.and(ended)
@@ -78,6 +86,8 @@ struct Play<'scope, 'env, K: Kernel> {
     model: &'scope Model,
     left: Side<'scope, 'env, Model>,
     right: Side<'scope, 'env, K>,
+    /// Arming a timer anew resets it, as it should.
+    resets: bool,
     asleep: BTreeMap<usize, Sleeper>,
 }
 
@@ -118,8 +128,14 @@ impl<K: Kernel + Sync> Play<'_, '_, K> {
                 What::SignalAndWait { signal, .. } => !is_slept_on(signal),
                 // Who waits for what a sleeper owns might wait in a ring.
                 What::Block { objects, .. } => !objects.iter().any(|object| is_slept_on(object) || is_owned(object)),
+                What::Arm { object, .. } => self.resets || !self.is_signaled_auto_timer(*object),
                 _ => true,
             }
+    }
+
+    fn is_signaled_auto_timer(&self, object: usize) -> bool {
+        let state = self.left.states_from_outside()[object];
+        matches!(state, Some(State::Timer { manual: false, signaled: true, .. }))
     }
 
     fn owned_by(&self, thread: usize) -> Vec<usize> {

@@ -7,10 +7,10 @@
 
 use std::ffi::{CStr, c_void};
 use std::os::windows::io::{AsRawHandle, BorrowedHandle};
-use std::ptr;
+use std::{mem, ptr};
 
 use windows_sys::Wdk::Foundation::{NtQueryObject, ObjectBasicInformation, ObjectTypeInformation};
-use windows_sys::Win32::Foundation::{FARPROC, HANDLE, NTSTATUS, RtlNtStatusToDosError};
+use windows_sys::Win32::Foundation::{FARPROC, HANDLE, NTSTATUS, RtlNtStatusToDosError, STATUS_SUCCESS};
 use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleW, GetProcAddress};
 use windows_sys::Win32::System::Memory::{SEC_FILE, SEC_IMAGE, SEC_RESERVE};
 use windows_sys::Win32::System::WindowsProgramming::PUBLIC_OBJECT_BASIC_INFORMATION;
@@ -144,6 +144,24 @@ pub(super) fn optional(name: &CStr) -> FARPROC {
     let ntdll = unsafe { GetModuleHandleW(w!("ntdll.dll")) };
     // SAFETY: a loaded module, and a name that ends with a NUL.
     unsafe { GetProcAddress(ntdll, name.as_ptr().cast()) }
+}
+
+/// Tells whether two handles stand for one object. Windows 10 and later, and Wine.
+#[derive(Clone, Copy)]
+pub(super) struct Compare(unsafe extern "system" fn(HANDLE, HANDLE) -> NTSTATUS);
+
+impl Compare {
+    pub(super) fn find() -> Option<Self> {
+        let call = optional(c"NtCompareObjects")?;
+        // SAFETY: the documented signature of that call.
+        Some(Self(unsafe { mem::transmute::<unsafe extern "system" fn() -> isize, _>(call) }))
+    }
+
+    pub(super) fn are_same(self, one: BorrowedHandle<'_>, other: BorrowedHandle<'_>) -> bool {
+        // SAFETY: two open handles.
+        let status = unsafe { self.0(one.as_raw_handle(), other.as_raw_handle()) };
+        status == STATUS_SUCCESS
+    }
 }
 
 /// Whether this is Wine. It departs from Windows here and there, and tests that hold others to Windows must know.

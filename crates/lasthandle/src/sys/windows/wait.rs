@@ -4,8 +4,9 @@
 //! Handles are open while they are borrowed.
 #![allow(unsafe_code)]
 
-use std::os::windows::io::AsRawHandle;
+use std::os::windows::io::{AsHandle, AsRawHandle};
 use std::ptr;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use windows_sys::Win32::Foundation::{HANDLE, WAIT_ABANDONED_0, WAIT_EVENT, WAIT_OBJECT_0, WAIT_TIMEOUT};
@@ -13,8 +14,8 @@ use windows_sys::Win32::System::Threading::{
     INFINITE, SignalObjectAndWait, WaitForMultipleObjects, WaitForSingleObject,
 };
 
-use super::error;
 use super::handle::Handle;
+use super::{error, nt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
 use crate::sys::{MAXIMUM_WAIT_OBJECTS, Timeout, Waited};
@@ -29,6 +30,9 @@ pub(super) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<W
     let mut objects = [ptr::null_mut(); MAXIMUM_WAIT_OBJECTS];
     for (place, handle) in objects.iter_mut().zip(handles) {
         *place = waitable(handle)?;
+    }
+    if all && is_one_twice_under_wine(handles) {
+        return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait for all takes no object twice"));
     }
     let count = u32::try_from(handles.len()).unwrap_or(u32::MAX);
     ended(
@@ -61,6 +65,16 @@ pub(super) fn signal_and_wait(signal: &Handle, wait: &Handle, timeout: Timeout) 
             None => unsafe { WaitForSingleObject(object, milliseconds) },
         }),
     )
+}
+
+/// Windows looks at that itself, whichever handles lead to the object. Wine takes it twice, and its server dies of a
+/// semaphore that has only one left.
+fn is_one_twice_under_wine(handles: &[&Handle]) -> bool {
+    static COMPARE: OnceLock<Option<nt::Compare>> = OnceLock::new();
+    let find = || if nt::runs_under_wine() { nt::Compare::find() } else { None };
+    let Some(compare) = COMPARE.get_or_init(find) else { return false };
+    let is_one_of = |at: usize| handles[..at].iter().any(|h| compare.are_same(h.as_handle(), handles[at].as_handle()));
+    (1..handles.len()).any(is_one_of)
 }
 
 /// The kernel would take a section's handle for none at all.
