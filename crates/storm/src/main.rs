@@ -11,6 +11,7 @@ fn main() -> std::process::ExitCode {
             println!("ok"); // the answer to the command by which it became this program
             storm::child::serve();
         }
+        ["child-in-new-numbers"] => return storm::child::in_new_numbers(),
         ["without-standard", name] => return ExitCode::from(storm::standard::run(name)),
         ["actor", board, slot, seed] => return ExitCode::from(storm::storm::act(board, slot, seed)),
         ["--fuzz", rounds, ref rest @ ..] => return storm::fuzz::command(rounds, rest),

@@ -22,6 +22,8 @@ pub fn plain(name: &str, size: u64) -> Description {
         created: 1,
         creator: 1,
         name: Some(StoredName::of(&Name::new(name).expect("a valid name"))),
+        manual: false,
+        maximum: 0,
         backing: None,
         dead: false,
     }
