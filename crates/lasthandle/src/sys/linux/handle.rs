@@ -8,7 +8,7 @@ use super::failure::failure;
 use super::holder::{Holder, Lease};
 use super::identity::{Descriptor, Identity};
 use super::page::{RecordPage, Words};
-use super::place::status;
+use super::place::{Place, status};
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Description;
@@ -19,12 +19,21 @@ pub(crate) struct Object {
     /// Keeps the name; none for an unnamed object.
     pub(crate) holder: Option<Holder>,
     pub(crate) description: Description,
-    /// The record page of an unnamed sync object.
-    pub(crate) page: Option<RecordPage>,
+    /// Where the words of an unnamed sync object lie.
+    pub(crate) unnamed: Option<Unnamed>,
     /// Which file its record lies in.
     pub(crate) identity: Identity,
     /// The file behind a file-backed section, for display.
     pub(crate) path: Option<std::path::PathBuf>,
+}
+
+/// What an unnamed sync object has instead of a holder.
+#[derive(Debug)]
+pub(crate) struct Unnamed {
+    /// Its record page.
+    pub(crate) page: RecordPage,
+    /// Where the lives of its owners are.
+    pub(crate) place: &'static Place,
 }
 
 impl Object {
@@ -33,7 +42,7 @@ impl Object {
     pub(crate) fn words(&self) -> Option<&Words> {
         match &self.holder {
             Some(holder) => holder.words(),
-            None => self.page.as_ref().and_then(RecordPage::words),
+            None => self.unnamed.as_ref().and_then(|unnamed| unnamed.page.words()),
         }
     }
 }

@@ -52,7 +52,7 @@ impl Handle {
                 .detail("the name of that object has ended, or cannot be seen from here"));
         }
         let identity = Identity::of(&opened);
-        let object = Object { holder: None, page: None, identity, description, path: None };
+        let object = Object { holder: None, unnamed: None, identity, description, path: None };
         Self::new(object, Some(Descriptor::new(fd, identity)), access, false)
     }
 }

@@ -67,7 +67,7 @@ pub(crate) fn handle(attached: Attached, access: Access, inheritable: bool) -> R
         }
     };
     Handle::new(
-        Object { holder: Some(holder), page: None, identity, description, path },
+        Object { holder: Some(holder), unnamed: None, identity, description, path },
         Some(data),
         access,
         inheritable,
@@ -160,7 +160,7 @@ impl Plan {
             (None, own) => (own.expect("memory has a file of its own"), None),
         };
         let identity = own_identity.unwrap_or(data.identity());
-        let object = Object { holder, page: None, identity, description: self.description, path };
+        let object = Object { holder, unnamed: None, identity, description: self.description, path };
         Handle::new(object, Some(data), options.access, options.inheritable)
     }
 }

@@ -17,7 +17,7 @@ use crate::sys::linux::attach::{self, Attached, Need, PATIENCE, attach};
 use crate::sys::linux::backoff::Backoff;
 use crate::sys::linux::call::{self, Open};
 use crate::sys::linux::failure::failure;
-use crate::sys::linux::handle::{Handle, Object};
+use crate::sys::linux::handle::{Handle, Object, Unnamed};
 use crate::sys::linux::identity::{Descriptor, Identity};
 use crate::sys::linux::memory;
 use crate::sys::linux::page::RecordPage;
@@ -108,7 +108,7 @@ pub(crate) fn create(
 ) -> Result<(Handle, Disposition)> {
     let plan = Plan::new(place, named.map(|(_, name)| name), from, options)?;
     let (handle, disposition) = match named {
-        None => (create_unnamed(&plan, options)?, Disposition::Created),
+        None => (create_unnamed(place, &plan, options)?, Disposition::Created),
         Some((spot, name)) => create_named(spot, name, &plan, options)?,
     };
     if disposition == Disposition::Created && plan.form == Form::Mutex && plan.state != 0 {
@@ -133,7 +133,7 @@ fn create_named(spot: &Spot, name: &Name, plan: &Plan, options: &CreateOptions) 
         if let Some((holder, own)) = publish(spot, plan)? {
             let identity = own.identity();
             let description = plan.description.clone();
-            let object = Object { holder: Some(holder), page: None, identity, description, path: None };
+            let object = Object { holder: Some(holder), unnamed: None, identity, description, path: None };
             return Ok((Handle::new(object, None, options.access, options.inheritable)?, Disposition::Created));
         }
         attach::expect_removable(spot)?;
@@ -143,7 +143,7 @@ fn create_named(spot: &Spot, name: &Name, plan: &Plan, options: &CreateOptions) 
     }
 }
 
-fn create_unnamed(plan: &Plan, options: &CreateOptions) -> Result<Handle> {
+fn create_unnamed(place: &'static Place, plan: &Plan, options: &CreateOptions) -> Result<Handle> {
     let failed = |errno| failure(errno, "its memory cannot be had");
     let fd = call::memfd(false).map_err(failed)?;
     call::set_mode(fd.as_fd(), 0o600).map_err(failed)?;
@@ -152,7 +152,8 @@ fn create_unnamed(plan: &Plan, options: &CreateOptions) -> Result<Handle> {
     let identity = Identity::of(&status(fd.as_fd())?);
     let page = RecordPage::map(fd.as_fd(), 0, true).map_err(failed)?;
     let description = plan.description.clone();
-    let object = Object { holder: None, page: Some(page), identity, description, path: None };
+    let unnamed = Some(Unnamed { page, place });
+    let object = Object { holder: None, unnamed, identity, description, path: None };
     // Only who wants to pass it on pays for a descriptor.
     let data = options.inheritable.then(|| Descriptor::new(fd, identity));
     Handle::new(object, data, options.access, options.inheritable)
@@ -171,7 +172,7 @@ pub(crate) fn open(kind: Kind, spot: &Spot, name: &Name, access: Access, inherit
 
 fn handle(attached: Attached, access: Access, inheritable: bool) -> Result<Handle> {
     let Attached { holder, description, identity, .. } = attached;
-    let object = Object { holder: Some(holder), page: None, identity, description, path: None };
+    let object = Object { holder: Some(holder), unnamed: None, identity, description, path: None };
     Handle::new(object, None, access, inheritable)
 }
 
@@ -179,12 +180,12 @@ fn handle(attached: Attached, access: Access, inheritable: bool) -> Result<Handl
 #[inline]
 pub(crate) fn operand(handle: &Handle) -> Result<Operand<'_>> {
     let object = handle.object();
-    let Some(words) = object.words() else {
-        return Err(Error::new(ErrorKind::InvalidHandle).detail("it is no sync object"));
-    };
-    let (place, namespace) = match &object.holder {
-        Some(holder) => (holder.spot().place, holder.spot().namespace),
-        None => (Place::from_environment(), Namespace::Local),
+    let no_sync_object = || Error::new(ErrorKind::InvalidHandle).detail("it is no sync object");
+    let words = object.words().ok_or_else(no_sync_object)?;
+    let (place, namespace) = match (&object.holder, &object.unnamed) {
+        (Some(holder), _) => (holder.spot().place, holder.spot().namespace),
+        (None, Some(unnamed)) => (unnamed.place, Namespace::Local),
+        (None, None) => return Err(no_sync_object()),
     };
     Ok(Operand { words, form: form(&object.description), identity: object.identity, place, namespace })
 }
