@@ -274,8 +274,7 @@ fn wild(syncs: &[&Sync], noise: &mut Noise) -> &'static str {
         1 => Timeout::After(Duration::from_nanos(1)),
         _ => Timeout::After(Duration::from_micros(noise.below(3000))),
     };
-    let objects: Vec<&dyn Waitable> =
-        syncs.iter().filter(|_| noise.once_in(2)).map(|sync| sync.waitable()).collect();
+    let objects: Vec<&dyn Waitable> = syncs.iter().filter(|_| noise.once_in(2)).map(|sync| sync.waitable()).collect();
     // Errors are answers here too.
     match noise.below(4) {
         0 => {

@@ -29,9 +29,9 @@
 use std::cell::Cell;
 use std::ffi::{CString, c_void};
 use std::hash::{BuildHasher, RandomState};
-use std::os::fd::AsFd;
-use std::sync::Mutex;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering, compiler_fence};
+use std::sync::{Mutex, OnceLock};
 
 use rustix::io::Errno;
 use rustix::mm::{self, Advice, MapFlags, ProtFlags};
@@ -46,7 +46,7 @@ use crate::sys::linux::failure::failure;
 use crate::sys::linux::holder::Lease;
 use crate::sys::linux::identity::{Descriptor, Identity};
 use crate::sys::linux::memory;
-use crate::sys::linux::place::{Place, effective_user, status};
+use crate::sys::linux::place::{Place, status};
 
 /// The life word lies so far before the end of its page.
 pub(super) const WORD_FROM_END: usize = 24;
@@ -59,7 +59,12 @@ const WORD_FROM_NODE: libc::c_long = -32;
 /// The lives of one world: our own file there, and others' pages that we watch.
 #[derive(Debug)]
 pub(crate) struct Lives {
-    namespace: Namespace,
+    place: &'static Place,
+    pub(crate) namespace: Namespace,
+    /// Whose directory it is; of no meaning for global ones.
+    pub(crate) user: u32,
+    /// Another directory's.
+    pub(crate) next: OnceLock<&'static Self>,
     own: AtomicPtr<LifeFile>,
     pub(super) watch: Watch,
 }
@@ -76,11 +81,14 @@ struct LifeFile {
     marker: Pages,
     next_page: AtomicU32,
     free_pages: Mutex<Vec<u32>>,
+    /// How many have a page in it now.
+    threads: AtomicU32,
 }
 
 impl Lives {
-    pub(crate) const fn new(namespace: Namespace) -> Self {
-        Self { namespace, own: AtomicPtr::new(std::ptr::null_mut()), watch: Watch::new() }
+    pub(crate) fn new(place: &'static Place, namespace: Namespace, user: u32) -> Self {
+        let (next, own) = (OnceLock::new(), AtomicPtr::new(std::ptr::null_mut()));
+        Self { place, namespace, user, next, own, watch: Watch::new() }
     }
 
     /// This thread's id here, if it has one already.
@@ -98,20 +106,20 @@ impl Lives {
     }
 
     /// This thread's id here; makes its page the first time.
-    pub(crate) fn join(&'static self, place: &Place) -> Result<Id> {
+    pub(crate) fn join(&'static self) -> Result<Id> {
         match self.my_id() {
             Some(id) => Ok(id),
-            None => self.join_slowly(place),
+            None => self.join_slowly(),
         }
     }
 
     #[cold]
-    fn join_slowly(&'static self, place: &Place) -> Result<Id> {
-        let known = ALL.try_with(|all| all.find(self)).unwrap_or(None);
+    fn join_slowly(&'static self) -> Result<Id> {
+        let known = self.my_life();
         let life = match known {
             Some(life) => life,
             None => {
-                let life: &'static ThreadLife = Box::leak(Box::new(ThreadLife::begin(self, self.own_file(place)?)?));
+                let life: &'static ThreadLife = Box::leak(Box::new(self.begin()?));
                 // Where this thread's destructors have run already, the kernel alone will tell of its end.
                 let _ = ALL.try_with(|all| all.add(life));
                 life
@@ -121,8 +129,30 @@ impl Lives {
         Ok(life.id)
     }
 
+    fn my_life(&self) -> Option<&'static ThreadLife> {
+        ALL.try_with(|all| all.find(self)).unwrap_or(None)
+    }
+
+    /// Whether `id` is this thread's, whatever other lives it used last.
+    #[inline]
+    pub(crate) fn is_mine(&self, id: Id) -> bool {
+        self.my_id().or_else(|| self.my_life().map(|life| life.id)) == Some(id)
+    }
+
+    fn begin(&'static self) -> Result<ThreadLife> {
+        loop {
+            let file = self.own_file()?;
+            file.threads.fetch_add(1, Ordering::SeqCst);
+            // The exit of the process gives the file up before it looks whether a thread still needs it.
+            if std::ptr::eq(self.own.load(Ordering::SeqCst), file) {
+                return ThreadLife::begin(self, file).inspect_err(|_| file.ended());
+            }
+            file.ended();
+        }
+    }
+
     /// This process' life file; makes it the first time, and anew in a fork child.
-    fn own_file(&self, place: &Place) -> Result<&'static LifeFile> {
+    fn own_file(&self) -> Result<&'static LifeFile> {
         loop {
             let current = self.own.load(Ordering::Acquire);
             // SAFETY: what was stored is a leaked `LifeFile`, never freed.
@@ -131,7 +161,7 @@ impl Lives {
                     return Ok(file);
                 }
             }
-            let fresh = Box::into_raw(Box::new(LifeFile::make(place, self.namespace)?));
+            let fresh = Box::into_raw(Box::new(LifeFile::make(self)?));
             // No lock: a fork child would inherit one that another thread of its parent had.
             if self.own.compare_exchange(current, fresh, Ordering::AcqRel, Ordering::Acquire).is_err() {
                 // SAFETY: ours alone, as it was not stored.
@@ -139,6 +169,13 @@ impl Lives {
                 let _ = call::unlink(&unused.path);
             }
         }
+    }
+
+    /// The path of the life file with that nonce.
+    pub(super) fn path(&self, nonce: u64) -> Result<CString> {
+        let directory = self.place.directory_of(self.namespace, self.user)?;
+        let name = format!("/{}{}{nonce:012x}", Place::prefix(self.namespace), crate::sys::linux::filename::LIFE);
+        CString::new([directory.to_bytes(), name.as_bytes()].concat()).map_err(|_| Error::new(ErrorKind::UnusableRoot))
     }
 
     /// Notes that this thread owns one thing more, or one less.
@@ -154,26 +191,19 @@ impl Lives {
     }
 }
 
-/// The path of the life file with that nonce.
-pub(super) fn path(place: &Place, namespace: Namespace, nonce: u64) -> Result<CString> {
-    let directory = place.directory(namespace)?;
-    let name = format!("/{}{}{nonce:012x}", Place::prefix(namespace), crate::sys::linux::filename::LIFE);
-    CString::new([directory.to_bytes(), name.as_bytes()].concat()).map_err(|_| Error::new(ErrorKind::UnusableRoot))
-}
-
 impl LifeFile {
-    fn make(place: &Place, namespace: Namespace) -> Result<Self> {
-        place.prepare(namespace, effective_user())?;
-        let mode = if namespace == Namespace::Global { 0o644 } else { 0o600 };
+    fn make(lives: &Lives) -> Result<Self> {
+        lives.place.prepare(lives.namespace, lives.user)?;
+        let mode = if lives.namespace == Namespace::Global { 0o644 } else { 0o600 };
         loop {
             let nonce = (RandomState::new().hash_one(std::process::id()) >> 16).max(1);
-            let path = path(place, namespace, nonce)?;
+            let path = lives.path(nonce)?;
             let file = match call::open_exclusive(&path, mode) {
                 Ok(file) => file,
                 Err(Errno::EXIST) => continue,
                 Err(errno) => return Err(failure(errno, "its life file cannot be made")),
             };
-            if let Some(made) = Self::fill(nonce, path, file)? {
+            if let Some(made) = Self::fill(nonce, path, file, mode)? {
                 watch_exit();
                 return Ok(made);
             }
@@ -181,11 +211,14 @@ impl LifeFile {
     }
 
     /// None: a sweep took it for a leftover before it was locked.
-    fn fill(nonce: u64, path: CString, file: std::os::fd::OwnedFd) -> Result<Option<Self>> {
+    fn fill(nonce: u64, path: CString, file: OwnedFd, mode: u32) -> Result<Option<Self>> {
         let failed = |errno| failure(errno, "its life file cannot be made");
-        let page = rustix::param::page_size();
-        call::set_size(file.as_fd(), u64::from(Id::PAGES) * page as u64).map_err(failed)?;
-        let identity = Identity::of(&status(file.as_fd())?);
+        let status = status(file.as_fd())?;
+        if status.st_mode & 0o777 != mode {
+            // The umask took bits away, without which other users cannot see whether the owner of a mutex lives.
+            call::set_mode(file.as_fd(), mode).map_err(failed)?;
+        }
+        let identity = Identity::of(&status);
         let locked = match call::open(&path, Open::ReadWrite) {
             Ok(locked) => locked,
             Err(Errno::NOENT) => return Ok(None),
@@ -203,12 +236,26 @@ impl LifeFile {
         marker.flag(0).store(true, Ordering::Relaxed);
         let file = Descriptor::new(file, identity);
         let free_pages = Mutex::new(Vec::new());
-        Ok(Some(Self { nonce, path, file, _pin: pin, marker, next_page: AtomicU32::new(0), free_pages }))
+        let (next_page, threads) = (AtomicU32::new(0), AtomicU32::new(0));
+        Ok(Some(Self { nonce, path, file, _pin: pin, marker, next_page, free_pages, threads }))
+    }
+
+    /// A thread that had a page in it has ended.
+    fn ended(&self) {
+        self.threads.fetch_sub(1, Ordering::SeqCst);
     }
 
     /// Not the parent's of a fork child.
     fn is_ours(&self) -> bool {
         self.marker.flag(0).load(Ordering::Relaxed)
+    }
+
+    fn open_again(&self) -> Result<OwnedFd> {
+        let fd = call::open(&self.path, Open::ReadWrite).map_err(|errno| failure(errno, "its life file is gone"))?;
+        if Identity::of(&status(fd.as_fd())?) != self.file.identity() {
+            return Err(Error::new(ErrorKind::InvalidHandle).detail("its life file is another one now"));
+        }
+        Ok(fd)
     }
 
     fn take_page(&self) -> Result<u32> {
@@ -246,7 +293,15 @@ impl ThreadLife {
         let page = file.take_page()?;
         let size = rustix::param::page_size();
         let offset = u64::from(page) * size as u64;
-        let (fd, _) = file.file.get()?;
+        let again;
+        let fd = match file.file.get() {
+            Ok((fd, _)) => fd,
+            // Foreign code closed it.
+            Err(_) => {
+                again = file.open_again()?;
+                again.as_fd()
+            }
+        };
         memory::promise(fd, offset, size as u64)?;
         let pages = Pages::private(2).map_err(failed)?;
         pages.overlay(fd, offset).map_err(failed)?;
@@ -294,9 +349,6 @@ impl ThreadLife {
 
     /// The thread ends: whatever it owns is abandoned. Says it before the kernel would, and wakes all who watch.
     fn end(&self) {
-        if !self.is_mine() {
-            return; // the parent's, seen in a fork child
-        }
         self.word().fetch_or(OWNER_DIED, Ordering::SeqCst);
         if self.linked {
             remove(self.node());
@@ -308,6 +360,7 @@ impl ThreadLife {
                 free.push(self.page);
             }
         }
+        self.file.ended();
     }
 }
 
@@ -400,6 +453,10 @@ impl Drop for Mine {
     fn drop(&mut self) {
         CACHED.with(|cached| cached.set((std::ptr::null(), std::ptr::null())));
         for life in self.0.take() {
+            if !life.is_mine() {
+                // The parent's, seen in a fork child. Where its page lay is a hole here, or something else by now.
+                continue;
+            }
             life.end();
             let life: *const ThreadLife = life;
             // SAFETY: leaked by this thread's `join_slowly`, known to this thread alone, and no longer cached.
@@ -474,7 +531,7 @@ impl Pages {
 
 impl Drop for Pages {
     fn drop(&mut self) {
-        // SAFETY: exactly what was mapped. (In a fork child a part may be missing already.)
+        // SAFETY: exactly what was mapped, by this process: those of a fork child's parent are not dropped in the child.
         let _ = unsafe { mm::munmap(self.start, self.length) };
     }
 }
@@ -493,16 +550,17 @@ extern "C" fn at_exit() {
     unlink_at_exit();
 }
 
-/// Takes the names of this process' life files away: whoever still waits for its mutexes sees that they are gone.
+/// Takes the names of this process' life files away, if no thread may own something any more. Threads run on until
+/// the process is really gone; were the file missing, others would take what they own meanwhile.
 fn unlink_at_exit() {
     Place::each(|place| {
-        for lives in &place.lives {
+        place.each_lives(|lives| {
             // SAFETY: a leaked `LifeFile`, never freed.
-            if let Some(file) = unsafe { lives.own.load(Ordering::Acquire).as_ref() } {
-                if file.is_ours() {
+            if let Some(file) = unsafe { lives.own.swap(std::ptr::null_mut(), Ordering::SeqCst).as_ref() } {
+                if file.is_ours() && file.threads.load(Ordering::SeqCst) == 0 {
                     let _ = call::unlink(&file.path);
                 }
             }
-        }
+        });
     });
 }
