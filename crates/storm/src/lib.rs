@@ -6,6 +6,7 @@
 //! | [`parent`] | a child process to order about, one line a command |
 //! | [`child`] | that child's side: what it does for each command |
 //! | [`storm`] | many processes, killed at random, that check each other |
+//! | [`sync_storm`] | the same for sync objects, with a referee |
 //! | [`noise`] | numbers that look random and come again for the same seed |
 //! | [`record`] | records as bytes, to be spoilt |
 //! | [`decode`] | what must hold of any bytes that are read |
@@ -26,4 +27,5 @@ pub mod record;
 pub mod root;
 pub mod standard;
 pub mod storm;
+pub mod sync_storm;
 pub mod system;

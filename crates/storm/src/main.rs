@@ -1,4 +1,4 @@
-//! The long run: `cargo run --release -p storm -- --kills 10000`. Its children run the same program.
+//! The long runs: `cargo run --release -p storm -- --kills 10000`, and `… -- sync --kills 100000`. Its children run the same program.
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
@@ -11,8 +11,12 @@ fn main() -> std::process::ExitCode {
             println!("ok"); // the answer to the command by which it became this program
             storm::child::serve();
         }
+        ["child-in-new-numbers"] => return storm::child::in_new_numbers(),
         ["without-standard", name] => return ExitCode::from(storm::standard::run(name)),
         ["actor", board, slot, seed] => return ExitCode::from(storm::storm::act(board, slot, seed)),
+        ["sync-actor", board, slot, seed] => return ExitCode::from(storm::sync_storm::act(board, slot, seed)),
+        ["sync-referee", board] => return ExitCode::from(storm::sync_storm::judge(board)),
+        ["sync", ref rest @ ..] => return storm::sync_storm::command(rest),
         ["--fuzz", rounds, ref rest @ ..] => return storm::fuzz::command(rounds, rest),
         _ => return storm::storm::command(&words),
     }

@@ -58,8 +58,32 @@ impl Child {
     /// # Panics
     /// If it cannot be started.
     pub fn at(root: &Path) -> Self {
+        Self::run(root, "child")
+    }
+
+    /// As `new`, but it is process 1 of a name space of its own. None: not permitted here.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub fn in_new_numbers(root: &Root) -> Option<Self> {
+        let mut child = Self::run(root.path(), "child-in-new-numbers");
+        child.ask("number").is_ok().then_some(child)
+    }
+
+    /// Ends the process that a child of `in_new_numbers` started, from outside.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn kill_inner(&self) {
+        let path = format!("/proc/{0}/task/{0}/children", self.id());
+        let inner = std::fs::read_to_string(path).expect("its children");
+        let inner = inner.trim().parse().ok().and_then(rustix::process::Pid::from_raw).expect("one child");
+        rustix::process::kill_process(inner, rustix::process::Signal::KILL).expect("killed");
+    }
+
+    fn run(root: &Path, what: &str) -> Self {
         let mut command = Command::new(program());
-        command.arg("child").env("LASTHANDLE_ROOT", root).env_remove("LASTHANDLE_FAULT");
+        command.arg(what).env("LASTHANDLE_ROOT", root).env_remove("LASTHANDLE_FAULT");
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().expect("a child process");
         let output = process.stdout.take().expect("piped");

@@ -159,3 +159,123 @@ impl Opens {
         count
     }
 }
+
+/// Forks; the new process does `work`, sends its text back and exits as `main` would. The exit status and the text.
+///
+/// # Errors
+/// The kernel's.
+pub fn in_a_fork(work: impl FnOnce() -> String) -> io::Result<(i32, String)> {
+    use std::io::{Read, Write};
+    let (reader, writer) = rustix::pipe::pipe()?;
+    let (mut reader, mut writer) = (File::from(reader), File::from(writer));
+    // SAFETY: the child goes on with what this thread has; other threads of these tests' children hold no lock that
+    // is asked for there.
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error()),
+        0 => {
+            drop(reader);
+            // SAFETY: no preconditions; a child that hangs ends by this.
+            unsafe { libc::alarm(30) };
+            let _ = writer.write_all(work().as_bytes());
+            std::process::exit(0)
+        }
+        pid => {
+            drop(writer);
+            let mut text = String::new();
+            let _ = reader.read_to_string(&mut text);
+            let mut status = 0;
+            // SAFETY: the status is an int of ours.
+            unsafe { libc::waitpid(pid, &raw mut status, 0) };
+            Ok((status, text))
+        }
+    }
+}
+
+/// Processor time that this process has used.
+pub fn processor_time() -> std::time::Duration {
+    // SAFETY: a structure of integers.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: the kernel fills it.
+    unsafe { libc::getrusage(libc::RUSAGE_SELF, &raw mut usage) };
+    let of = |time: libc::timeval| {
+        let micros = time.tv_sec.saturating_mul(1_000_000).saturating_add(time.tv_usec);
+        std::time::Duration::from_micros(u64::try_from(micros).unwrap_or(0))
+    };
+    of(usage.ru_utime) + of(usage.ru_stime)
+}
+
+/// Registers a sleep at the end of this process, before anything else that will be registered: so it comes last.
+pub fn linger_at_exit() {
+    extern "C" fn linger() {
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+    }
+    // SAFETY: the handler lives as long as the process.
+    unsafe { libc::atexit(linger) };
+}
+
+/// The C library's own robust mutexes, in a file that processes share.
+#[derive(Debug)]
+pub struct Robust(*mut libc::pthread_mutex_t);
+
+// SAFETY: a pthread mutex is made to be used by any thread.
+unsafe impl Send for Robust {}
+
+/// How many there are in one file.
+pub const ROBUST: usize = 16;
+
+impl Robust {
+    /// Maps the file at `path`; `fresh`: makes it.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub fn map(path: &Path, fresh: bool) -> io::Result<Self> {
+        let file = File::options().read(true).write(true).create(fresh).truncate(fresh).open(path)?;
+        let length = size_of::<libc::pthread_mutex_t>() * ROBUST;
+        if fresh {
+            file.set_len(length as u64)?;
+        }
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        // SAFETY: a fresh mapping at an address that the kernel chooses.
+        let start =
+            unsafe { libc::mmap(std::ptr::null_mut(), length, protection, libc::MAP_SHARED, file.as_raw_fd(), 0) };
+        if start == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        let all = Self(start.cast());
+        if fresh {
+            (0..ROBUST).for_each(|at| all.init(at));
+        }
+        Ok(all)
+    }
+
+    fn init(&self, at: usize) {
+        let mut attributes = std::mem::MaybeUninit::<libc::pthread_mutexattr_t>::uninit();
+        let attributes = attributes.as_mut_ptr();
+        // SAFETY: initializes the attributes.
+        unsafe { libc::pthread_mutexattr_init(attributes) };
+        // SAFETY: initialized above.
+        unsafe { libc::pthread_mutexattr_setpshared(attributes, libc::PTHREAD_PROCESS_SHARED) };
+        // SAFETY: initialized above.
+        unsafe { libc::pthread_mutexattr_setrobust(attributes, libc::PTHREAD_MUTEX_ROBUST) };
+        // SAFETY: fresh memory for it, that nobody uses yet.
+        unsafe { libc::pthread_mutex_init(self.0.wrapping_add(at), attributes) };
+    }
+
+    /// Tries to lock; the C library's error number, 0 for success.
+    pub fn try_lock(&self, at: usize) -> i32 {
+        // SAFETY: initialized, and mapped as long as the process lives.
+        unsafe { libc::pthread_mutex_trylock(self.0.wrapping_add(at % ROBUST)) }
+    }
+
+    /// Unlocks; the error number.
+    pub fn unlock(&self, at: usize) -> i32 {
+        // SAFETY: as above.
+        unsafe { libc::pthread_mutex_unlock(self.0.wrapping_add(at % ROBUST)) }
+    }
+}
+
+/// Becomes the parent of a new name space of processes: the next child is number 1 there. `false`: not permitted.
+pub fn new_process_numbers() -> bool {
+    // SAFETY: only the name space of later children changes.
+    unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWPID) }.is_ok()
+}

@@ -35,7 +35,7 @@ pub(super) fn lock<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> St
             Try::Held(word) => word,
         };
         let holder = Id::in_word(held);
-        let until = *patience.get_or_insert_with(|| deadline.unwrap_or(0).max(m.now(false)) + PATIENCE);
+        let until = *patience.get_or_insert_with(|| deadline.unwrap_or(0).max(m.now(false)).saturating_add(PATIENCE));
         if holder == me || m.now(false) >= until {
             return Err(Halt::Busy(holder));
         }

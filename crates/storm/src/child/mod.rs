@@ -5,6 +5,9 @@
 mod loops;
 mod objects;
 mod process;
+mod robust;
+pub(crate) mod sync;
+mod threads;
 mod watch;
 
 use std::collections::BTreeMap;
@@ -21,6 +24,9 @@ pub(crate) struct Session {
     files: Vec<std::fs::File>,
     descriptors: Vec<std::os::fd::OwnedFd>,
     watch: Option<watch::Watch>,
+    syncs: BTreeMap<u32, sync::Sync>,
+    workers: BTreeMap<u32, threads::Worker>,
+    robust: Option<crate::system::Robust>,
 }
 
 /// A refused command: the error's kind, its Windows code, its text.
@@ -86,6 +92,17 @@ pub fn serve() {
     }
 }
 
+/// A child whose own number is 1, in a name space of its own.
+pub fn in_new_numbers() -> std::process::ExitCode {
+    use std::process::{Command, ExitCode};
+    if !crate::system::new_process_numbers() {
+        println!("error Check 0 not permitted");
+        return ExitCode::FAILURE;
+    }
+    let ended = Command::new(crate::parent::program()).arg("child").status();
+    ExitCode::from(u8::from(!ended.is_ok_and(|status| status.success())))
+}
+
 impl Session {
     fn obey(&mut self, line: &str) -> Answer {
         let mut words = Words(line.split_whitespace());
@@ -93,7 +110,13 @@ impl Session {
         if let Some(answer) = self.object_command(verb, &mut words) {
             return answer;
         }
+        if let Some(answer) = self.sync_command(verb, &mut words) {
+            return answer;
+        }
         match verb {
+            "thread" => self.in_thread(words),
+            "forked" => self.forked(words),
+            "robust" => self.robust_command(&mut words),
             "watch" => self.start_watch(&mut words),
             "unwatch" => self.end_watch(),
             "churn" => loops::churn(&mut words),

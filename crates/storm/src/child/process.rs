@@ -30,6 +30,12 @@ impl Session {
             "fork" => Ok(system::fork_and_wait()?.to_string()),
             "end" => end(words.number()?),
             "execute" => Err(Command::new(parent::program()).args(["child", "again"]).exec().into()),
+            "linger-at-exit" => {
+                system::linger_at_exit();
+                Ok(String::new())
+            }
+            "exit" => std::process::exit(words.number()?),
+            "number" => Ok(std::process::id().to_string()),
             "own" => Ok(own()),
             "take-descriptors" => Ok(self.take_descriptors().to_string()),
             "give-descriptors" => {

@@ -8,7 +8,8 @@ use super::failure::failure;
 use super::holder::{Holder, Lease};
 use super::identity::{Descriptor, Identity};
 use super::page::{RecordPage, Words};
-use super::place::{Place, status};
+use super::place::status;
+use super::sync::Lives;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Description;
@@ -33,7 +34,7 @@ pub(crate) struct Unnamed {
     /// Its record page.
     pub(crate) page: RecordPage,
     /// Where the lives of its owners are.
-    pub(crate) place: &'static Place,
+    pub(crate) lives: &'static Lives,
 }
 
 impl Object {

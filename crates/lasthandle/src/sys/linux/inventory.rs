@@ -14,7 +14,7 @@ use super::filename;
 use super::holders::{self, Wanted};
 use super::identity::Identity;
 use super::lock;
-use super::place::{Place, Spot, kind_of, status, status_at};
+use super::place::{Place, Spot, effective_user, kind_of, status, status_at};
 use super::reap::{Reaped, record_offset};
 use super::section::query;
 use super::sweep;
@@ -41,7 +41,7 @@ struct Look {
 }
 
 /// Every living object.
-pub(crate) fn list(place: &Place) -> Vec<Entry> {
+pub(crate) fn list(place: &'static Place) -> Vec<Entry> {
     let mut entries = Vec::new();
     for namespace in [Namespace::Local, Namespace::Global] {
         sweep::walk(place, namespace, 0, BUFFER, true, &mut |path, temporary| {
@@ -93,7 +93,7 @@ fn look_at(spot: &Spot) -> Result<Look> {
 }
 
 /// A look at the file at `path`; none if nothing living is there.
-fn look(place: &Place, namespace: Namespace, path: &CStr) -> Result<Option<Look>> {
+fn look(place: &'static Place, namespace: Namespace, path: &CStr) -> Result<Option<Look>> {
     let fd = match call::open(path, Open::ReadOnly) {
         Ok(fd) => fd,
         Err(Errno::NOENT) => return Ok(None),
@@ -122,7 +122,8 @@ fn look(place: &Place, namespace: Namespace, path: &CStr) -> Result<Option<Look>
     let path = description.backing.as_ref().and_then(|backing| recorded_path(fd.as_fd(), backing));
     let holders = u32::try_from(holders.len()).unwrap_or(u32::MAX);
     let is_sync = description.kind != Kind::Mapping;
-    let report = is_sync.then(|| report(fd.as_fd(), record, &description, place, namespace)).flatten();
+    let report =
+        is_sync.then(|| report(fd.as_fd(), record, &description, place.lives(namespace, effective_user()))).flatten();
     Ok(Some(Look { description, path, status, holders, report }))
 }
 

@@ -79,7 +79,9 @@ fn spot_of(fd: BorrowedFd<'_>, identity: Identity) -> Option<Spot> {
     let is_global = file_name.starts_with(Place::prefix(Namespace::Global).as_bytes());
     let namespace = if is_global { Namespace::Global } else { Namespace::Local };
     let user = effective_user();
-    (Identity::of(&found) == identity).then(|| Spot { place: Place::from_environment(), namespace, path, user })
+    let place = Place::from_environment();
+    let lives = place.lives(namespace, user);
+    (Identity::of(&found) == identity).then_some(Spot { place, namespace, path, user, lives })
 }
 
 /// The descriptor that views are mapped from, with the handle's own rights. It keeps the memory, not the name; what

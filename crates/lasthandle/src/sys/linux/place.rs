@@ -44,8 +44,8 @@ pub(crate) struct Place {
     pub(crate) creates: AtomicU64,
     /// Where the last sweep of each name space stopped, as the directory counts.
     pub(crate) cursors: [AtomicU64; 2],
-    /// Threads that own something in each name space.
-    pub(crate) lives: [Lives; 2],
+    /// Threads that own something, by directory; the first of a chain.
+    lives: OnceLock<&'static Lives>,
 }
 
 /// Where one name lives.
@@ -56,18 +56,20 @@ pub(crate) struct Spot {
     pub(crate) path: CString,
     /// The effective user who asked.
     pub(crate) user: u32,
+    /// Threads that own something in that directory.
+    pub(crate) lives: &'static Lives,
 }
 
 impl Place {
     /// The place that the environment names; read once.
     pub(crate) fn from_environment() -> &'static Self {
-        DEFAULT.get_or_init(|| match std::env::var_os("LASTHANDLE_ROOT").filter(|root| !root.is_empty()) {
-            Some(root) => Self::at(Path::new(&root)),
-            None => {
-                let place = Self::leak(PathBuf::from(DEFAULT_ROOT), false);
-                PLACES.lock().unwrap_or_else(PoisonError::into_inner).push(place);
-                place
+        DEFAULT.get_or_init(|| {
+            if let Some(root) = std::env::var_os("LASTHANDLE_ROOT").filter(|root| !root.is_empty()) {
+                return Self::at(Path::new(&root));
             }
+            let place = Self::leak(PathBuf::from(DEFAULT_ROOT), false);
+            PLACES.lock().unwrap_or_else(PoisonError::into_inner).push(place);
+            place
         })
     }
 
@@ -96,6 +98,29 @@ impl Place {
         }
     }
 
+    /// The lives that belong to the directory of that name space and user. A process that becomes another user has
+    /// other names, and other lives, from then on; its old ones stay what they are.
+    pub(crate) fn lives(&'static self, namespace: Namespace, user: u32) -> &'static Lives {
+        let user = if namespace == Namespace::Global { 0 } else { user };
+        let mut link = &self.lives;
+        loop {
+            let lives = *link.get_or_init(|| Box::leak(Box::new(Lives::new(self, namespace, user))));
+            if (lives.namespace, lives.user) == (namespace, user) {
+                return lives;
+            }
+            link = &lives.next;
+        }
+    }
+
+    /// All lives that this process ever asked for.
+    pub(crate) fn each_lives(&self, mut visit: impl FnMut(&'static Lives)) {
+        let mut link = &self.lives;
+        while let Some(lives) = link.get() {
+            visit(lives);
+            link = &lives.next;
+        }
+    }
+
     fn leak(root: PathBuf, chosen: bool) -> &'static Self {
         Box::leak(Box::new(Self {
             root,
@@ -103,7 +128,7 @@ impl Place {
             checked_for: AtomicU64::new(0),
             creates: AtomicU64::new(0),
             cursors: [AtomicU64::new(0), AtomicU64::new(0)],
-            lives: [Lives::new(Namespace::Local), Lives::new(Namespace::Global)],
+            lives: OnceLock::new(),
         }))
     }
 
@@ -126,12 +151,17 @@ impl Place {
         path.push(b'/');
         path.extend_from_slice(Self::prefix(namespace).as_bytes());
         path.extend_from_slice(filename::encode(name).as_bytes());
-        Ok(Spot { place: self, namespace, path: c_string(path)?, user })
+        Ok(Spot { place: self, namespace, path: c_string(path)?, user, lives: self.lives(namespace, user) })
     }
 
     /// The directory that a name space's files lie in.
     pub(crate) fn directory(&self, namespace: Namespace) -> Result<CString> {
-        c_string(self.directory_bytes(namespace, effective_user()))
+        self.directory_of(namespace, effective_user())
+    }
+
+    /// The same, of any user.
+    pub(crate) fn directory_of(&self, namespace: Namespace, user: u32) -> Result<CString> {
+        c_string(self.directory_bytes(namespace, user))
     }
 
     /// The same, with room for a name behind it: every verb needs it, so it is one allocation.

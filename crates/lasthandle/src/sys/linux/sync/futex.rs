@@ -4,6 +4,7 @@
 //! The kernel reads the words; a wrong address is an error of the call, never harm.
 #![allow(unsafe_code)]
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -11,11 +12,15 @@ use rustix::io::Errno;
 use rustix::thread::futex;
 
 use crate::protocol::Slept;
+use crate::sys::linux::fault::hit;
 
 /// Longest sleep before looking again: bounds a wake-up that was lost with a killed waiter. In nanoseconds.
 const SLICE: u64 = 500_000_000;
-/// The same where several words cannot be slept on at once.
-const POLL: u64 = 1_000_000;
+/// The same where several words cannot be slept on at once: short at first, longer while nothing happens, so that a
+/// long wait costs nothing to speak of.
+const POLL: u64 = 250_000;
+/// The longest of them.
+const LONGEST_POLL: u64 = 32_000_000;
 
 /// A word to sleep on, and the value it must have.
 #[derive(Debug, Clone, Copy)]
@@ -44,11 +49,11 @@ pub(super) fn sleep(places: &[Place], now: u64, until: Option<u64>) -> Slept {
         many if MANY.load(Ordering::Relaxed) => match wait_many(many, end) {
             Err(Errno::NOSYS | Errno::PERM) => {
                 MANY.store(false, Ordering::Relaxed);
-                wait_one(many[0], end.min(now + POLL))
+                poll(many[0], now, end)
             }
             other => other,
         },
-        many => wait_one(many[0], end.min(now + POLL)),
+        many => poll(many[0], now, end),
     };
     match slept {
         Ok(()) => Slept::Woken,
@@ -59,6 +64,22 @@ pub(super) fn sleep(places: &[Place], now: u64, until: Option<u64>) -> Slept {
         }
         Err(_) => Slept::Look,
     }
+}
+
+/// Sleeps on one word of several, for a moment. (The other words' wake-ups are seen when it looks again.)
+fn poll(place: Place, now: u64, end: u64) -> Result<(), Errno> {
+    thread_local! {
+        /// When the last one ended, and how long it was.
+        static LAST: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    }
+    let (ended, length) = LAST.get();
+    // Another wait than the last one begins with a short one.
+    let goes_on = now.saturating_sub(ended) < LONGEST_POLL;
+    let length = if goes_on { (length + length / 8).min(LONGEST_POLL) } else { POLL };
+    let end = end.min(now + length);
+    let slept = wait_one(place, end);
+    LAST.set(if slept.is_ok() { (0, 0) } else { (end, length) });
+    slept
 }
 
 fn wait_one(place: Place, end: u64) -> Result<(), Errno> {
@@ -79,6 +100,7 @@ fn wait_one(place: Place, end: u64) -> Result<(), Errno> {
 }
 
 fn wait_many(places: &[Place], end: u64) -> Result<(), Errno> {
+    hit("sleep_on_many")?;
     let mut waits = [futex::Wait::new(); 128];
     let count = places.len().min(waits.len());
     for (wait, place) in waits.iter_mut().zip(places) {

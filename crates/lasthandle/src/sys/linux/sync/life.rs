@@ -27,16 +27,18 @@
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
-use std::ffi::{CString, c_void};
+use std::ffi::CString;
 use std::hash::{BuildHasher, RandomState};
-use std::os::fd::AsFd;
-use std::sync::Mutex;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering, compiler_fence};
+use std::sync::{Mutex, OnceLock};
 
 use rustix::io::Errno;
-use rustix::mm::{self, Advice, MapFlags, ProtFlags};
+use rustix::mm::{Advice, ProtFlags};
 
 use super::futex;
+use super::pages::Pages;
+use super::robust::{Node, insert, remove, robust_list};
 use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::Namespace;
@@ -46,20 +48,23 @@ use crate::sys::linux::failure::failure;
 use crate::sys::linux::holder::Lease;
 use crate::sys::linux::identity::{Descriptor, Identity};
 use crate::sys::linux::memory;
-use crate::sys::linux::place::{Place, effective_user, status};
+use crate::sys::linux::place::{Place, status};
 
 /// The life word lies so far before the end of its page.
 pub(super) const WORD_FROM_END: usize = 24;
 /// Set by the kernel when the thread has ended.
 const OWNER_DIED: u32 = 0x4000_0000;
 const FUTEX_WAITERS: u32 = 0x8000_0000;
-/// Where the C libraries that we know put a word relative to its node.
-const WORD_FROM_NODE: libc::c_long = -32;
 
 /// The lives of one world: our own file there, and others' pages that we watch.
 #[derive(Debug)]
 pub(crate) struct Lives {
-    namespace: Namespace,
+    place: &'static Place,
+    pub(crate) namespace: Namespace,
+    /// Whose directory it is; of no meaning for global ones.
+    pub(crate) user: u32,
+    /// Another directory's.
+    pub(crate) next: OnceLock<&'static Self>,
     own: AtomicPtr<LifeFile>,
     pub(super) watch: Watch,
 }
@@ -76,11 +81,14 @@ struct LifeFile {
     marker: Pages,
     next_page: AtomicU32,
     free_pages: Mutex<Vec<u32>>,
+    /// How many have a page in it now.
+    threads: AtomicU32,
 }
 
 impl Lives {
-    pub(crate) const fn new(namespace: Namespace) -> Self {
-        Self { namespace, own: AtomicPtr::new(std::ptr::null_mut()), watch: Watch::new() }
+    pub(crate) fn new(place: &'static Place, namespace: Namespace, user: u32) -> Self {
+        let (next, own) = (OnceLock::new(), AtomicPtr::new(std::ptr::null_mut()));
+        Self { place, namespace, user, next, own, watch: Watch::new() }
     }
 
     /// This thread's id here, if it has one already.
@@ -99,31 +107,52 @@ impl Lives {
 
     /// This thread's id here; makes its page the first time.
     #[inline]
-    pub(crate) fn join(&'static self, place: &Place) -> Result<Id> {
+    pub(crate) fn join(&'static self) -> Result<Id> {
         match self.my_id() {
             Some(id) => Ok(id),
-            None => self.join_slowly(place),
+            None => self.join_slowly(),
         }
     }
 
     #[cold]
-    fn join_slowly(&'static self, place: &Place) -> Result<Id> {
-        let known = ALL.try_with(|all| all.find(self)).unwrap_or(None);
-        let life = match known {
-            Some(life) => life,
-            None => {
-                let life: &'static ThreadLife = Box::leak(Box::new(ThreadLife::begin(self, self.own_file(place)?)?));
-                // Where this thread's destructors have run already, the kernel alone will tell of its end.
-                let _ = ALL.try_with(|all| all.add(life));
-                life
-            }
+    fn join_slowly(&'static self) -> Result<Id> {
+        let known = self.my_life();
+        let life = if let Some(life) = known {
+            life
+        } else {
+            let life: &'static ThreadLife = Box::leak(Box::new(self.begin()?));
+            // Where this thread's destructors have run already, the kernel alone will tell of its end.
+            let _ = ALL.try_with(|all| all.add(life));
+            life
         };
         CACHED.with(|cached| cached.set((self, life)));
         Ok(life.id)
     }
 
+    fn my_life(&self) -> Option<&'static ThreadLife> {
+        ALL.try_with(|all| all.find(self)).unwrap_or(None)
+    }
+
+    /// Whether `id` is this thread's, whatever other lives it used last.
+    #[inline]
+    pub(crate) fn is_mine(&self, id: Id) -> bool {
+        self.my_id().or_else(|| self.my_life().map(|life| life.id)) == Some(id)
+    }
+
+    fn begin(&'static self) -> Result<ThreadLife> {
+        loop {
+            let file = self.own_file()?;
+            file.threads.fetch_add(1, Ordering::SeqCst);
+            // The exit of the process gives the file up before it looks whether a thread still needs it.
+            if std::ptr::eq(self.own.load(Ordering::SeqCst), file) {
+                return ThreadLife::begin(self, file).inspect_err(|_| file.ended());
+            }
+            file.ended();
+        }
+    }
+
     /// This process' life file; makes it the first time, and anew in a fork child.
-    fn own_file(&self, place: &Place) -> Result<&'static LifeFile> {
+    fn own_file(&self) -> Result<&'static LifeFile> {
         loop {
             let current = self.own.load(Ordering::Acquire);
             // SAFETY: what was stored is a leaked `LifeFile`, never freed.
@@ -132,7 +161,7 @@ impl Lives {
                     return Ok(file);
                 }
             }
-            let fresh = Box::into_raw(Box::new(LifeFile::make(place, self.namespace)?));
+            let fresh = Box::into_raw(Box::new(LifeFile::make(self)?));
             // No lock: a fork child would inherit one that another thread of its parent had.
             if self.own.compare_exchange(current, fresh, Ordering::AcqRel, Ordering::Acquire).is_err() {
                 // SAFETY: ours alone, as it was not stored.
@@ -140,6 +169,13 @@ impl Lives {
                 let _ = call::unlink(&unused.path);
             }
         }
+    }
+
+    /// The path of the life file with that nonce.
+    pub(super) fn path(&self, nonce: u64) -> Result<CString> {
+        let directory = self.place.directory_of(self.namespace, self.user)?;
+        let name = format!("/{}{}{nonce:012x}", Place::prefix(self.namespace), crate::sys::linux::filename::LIFE);
+        CString::new([directory.to_bytes(), name.as_bytes()].concat()).map_err(|_| Error::new(ErrorKind::UnusableRoot))
     }
 
     /// Notes that this thread owns one thing more, or one less.
@@ -156,26 +192,19 @@ impl Lives {
     }
 }
 
-/// The path of the life file with that nonce.
-pub(super) fn path(place: &Place, namespace: Namespace, nonce: u64) -> Result<CString> {
-    let directory = place.directory(namespace)?;
-    let name = format!("/{}{}{nonce:012x}", Place::prefix(namespace), crate::sys::linux::filename::LIFE);
-    CString::new([directory.to_bytes(), name.as_bytes()].concat()).map_err(|_| Error::new(ErrorKind::UnusableRoot))
-}
-
 impl LifeFile {
-    fn make(place: &Place, namespace: Namespace) -> Result<Self> {
-        place.prepare(namespace, effective_user())?;
-        let mode = if namespace == Namespace::Global { 0o644 } else { 0o600 };
+    fn make(lives: &Lives) -> Result<Self> {
+        lives.place.prepare(lives.namespace, lives.user)?;
+        let mode = if lives.namespace == Namespace::Global { 0o644 } else { 0o600 };
         loop {
             let nonce = (RandomState::new().hash_one(std::process::id()) >> 16).max(1);
-            let path = path(place, namespace, nonce)?;
+            let path = lives.path(nonce)?;
             let file = match call::open_exclusive(&path, mode) {
                 Ok(file) => file,
                 Err(Errno::EXIST) => continue,
                 Err(errno) => return Err(failure(errno, "its life file cannot be made")),
             };
-            if let Some(made) = Self::fill(nonce, path, file)? {
+            if let Some(made) = Self::fill(nonce, path, file, mode)? {
                 watch_exit();
                 return Ok(made);
             }
@@ -183,11 +212,14 @@ impl LifeFile {
     }
 
     /// None: a sweep took it for a leftover before it was locked.
-    fn fill(nonce: u64, path: CString, file: std::os::fd::OwnedFd) -> Result<Option<Self>> {
+    fn fill(nonce: u64, path: CString, file: OwnedFd, mode: u32) -> Result<Option<Self>> {
         let failed = |errno| failure(errno, "its life file cannot be made");
-        let page = rustix::param::page_size();
-        call::set_size(file.as_fd(), u64::from(Id::PAGES) * page as u64).map_err(failed)?;
-        let identity = Identity::of(&status(file.as_fd())?);
+        let status = status(file.as_fd())?;
+        if status.st_mode & 0o777 != mode {
+            // The umask took bits away, without which other users cannot see whether the owner of a mutex lives.
+            call::set_mode(file.as_fd(), mode).map_err(failed)?;
+        }
+        let identity = Identity::of(&status);
         let locked = match call::open(&path, Open::ReadWrite) {
             Ok(locked) => locked,
             Err(Errno::NOENT) => return Ok(None),
@@ -205,12 +237,26 @@ impl LifeFile {
         marker.flag(0).store(true, Ordering::Relaxed);
         let file = Descriptor::new(file, identity);
         let free_pages = Mutex::new(Vec::new());
-        Ok(Some(Self { nonce, path, file, _pin: pin, marker, next_page: AtomicU32::new(0), free_pages }))
+        let (next_page, threads) = (AtomicU32::new(0), AtomicU32::new(0));
+        Ok(Some(Self { nonce, path, file, _pin: pin, marker, next_page, free_pages, threads }))
+    }
+
+    /// A thread that had a page in it has ended.
+    fn ended(&self) {
+        self.threads.fetch_sub(1, Ordering::SeqCst);
     }
 
     /// Not the parent's of a fork child.
     fn is_ours(&self) -> bool {
         self.marker.flag(0).load(Ordering::Relaxed)
+    }
+
+    fn open_again(&self) -> Result<OwnedFd> {
+        let fd = call::open(&self.path, Open::ReadWrite).map_err(|errno| failure(errno, "its life file is gone"))?;
+        if Identity::of(&status(fd.as_fd())?) != self.file.identity() {
+            return Err(Error::new(ErrorKind::InvalidHandle).detail("its life file is another one now"));
+        }
+        Ok(fd)
     }
 
     fn take_page(&self) -> Result<u32> {
@@ -250,7 +296,14 @@ impl ThreadLife {
         let page = file.take_page()?;
         let size = rustix::param::page_size();
         let offset = u64::from(page) * size as u64;
-        let (fd, _) = file.file.get()?;
+        let again;
+        let fd = if let Ok((fd, _)) = file.file.get() {
+            fd
+        } else {
+            // Foreign code closed it.
+            again = file.open_again()?;
+            again.as_fd()
+        };
         memory::promise(fd, offset, size as u64)?;
         let pages = Pages::private(2).map_err(failed)?;
         pages.overlay(fd, offset).map_err(failed)?;
@@ -269,6 +322,7 @@ impl ThreadLife {
         unsafe { &*self.marker }.load(Ordering::Relaxed)
     }
 
+    #[allow(clippy::cast_ptr_alignment)] // the word lies at a multiple of 4 in its page
     fn word(&self) -> &AtomicU32 {
         let offset = self.pages.length / 2 - WORD_FROM_END;
         // SAFETY: inside the life page, aligned; only atomics touch it.
@@ -300,9 +354,6 @@ impl ThreadLife {
 
     /// The thread ends: whatever it owns is abandoned. Says it before the kernel would, and wakes all who watch.
     fn end(&self) {
-        if !self.is_mine() {
-            return; // the parent's, seen in a fork child
-        }
         self.word().fetch_or(OWNER_DIED, Ordering::SeqCst);
         if self.linked {
             remove(self.node());
@@ -314,73 +365,7 @@ impl ThreadLife {
                 free.push(self.page);
             }
         }
-    }
-}
-
-/// The kernel's robust list, as the C library made it for this thread.
-#[repr(C)]
-struct Head {
-    first: *mut Node,
-    offset: libc::c_long,
-    pending: *mut Node,
-}
-
-#[repr(C)]
-struct Node {
-    next: *mut Node,
-}
-
-/// This thread's list, if the C library has one and keeps words where ours is.
-fn robust_list() -> Option<*mut Head> {
-    let mut head: *mut Head = std::ptr::null_mut();
-    let mut length: libc::size_t = 0;
-    // SAFETY: the kernel writes a pointer and a length; 0 is this thread.
-    let result = unsafe { libc::syscall(libc::SYS_get_robust_list, 0, &raw mut head, &raw mut length) };
-    if result != 0 || head.is_null() || length != size_of::<Head>() {
-        return None;
-    }
-    // SAFETY: the kernel gave the address that this thread registered, of a whole head.
-    let offset = unsafe { (*head).offset };
-    (offset == WORD_FROM_NODE).then_some(head)
-}
-
-/// The C library links both ways: before each node lies the address of the one before.
-fn previous(node: *mut Node) -> *mut *mut Node {
-    node.cast::<*mut Node>().wrapping_sub(1)
-}
-
-fn insert(head: &mut Head, node: *mut Node) {
-    let end = (&raw mut *head).cast::<Node>();
-    let first = head.first;
-    // SAFETY: our own node, in our private page, with room before it.
-    unsafe { previous(node).write(end) };
-    // SAFETY: as above.
-    unsafe { (*node).next = first };
-    if first != end {
-        // SAFETY: a node of the C library, or of ours, which has room for that before it (bit 0 of a link marks
-        // priority-inheritance mutexes).
-        unsafe { previous(untagged(first)).write(node) };
-    }
-    compiler_fence(Ordering::SeqCst);
-    head.first = node;
-}
-
-fn untagged(node: *mut Node) -> *mut Node {
-    node.map_addr(|address| address & !1)
-}
-
-fn remove(node: *mut Node) {
-    let Some(head) = robust_list() else { return };
-    let end = head.cast::<Node>();
-    // SAFETY: our own node.
-    let next = unsafe { (*node).next };
-    // SAFETY: our own node; its predecessor is the head or a linked node.
-    let before = untagged(unsafe { previous(node).read() });
-    // SAFETY: as above.
-    unsafe { (*before).next = next };
-    if untagged(next) != end {
-        // SAFETY: a linked node, with room before it.
-        unsafe { previous(untagged(next)).write(before) };
+        self.file.ended();
     }
 }
 
@@ -406,6 +391,10 @@ impl Drop for Mine {
     fn drop(&mut self) {
         CACHED.with(|cached| cached.set((std::ptr::null(), std::ptr::null())));
         for life in self.0.take() {
+            if !life.is_mine() {
+                // The parent's, seen in a fork child. Where its page lay is a hole here, or something else by now.
+                continue;
+            }
             life.end();
             let life: *const ThreadLife = life;
             // SAFETY: leaked by this thread's `join_slowly`, known to this thread alone, and no longer cached.
@@ -418,71 +407,6 @@ thread_local! {
     static ALL: Mine = const { Mine(Cell::new(Vec::new())) };
     /// The world used last, and this thread's life in it. Without a destructor, so that it is there to the end.
     static CACHED: Cell<(*const Lives, *const ThreadLife)> = const { Cell::new((std::ptr::null(), std::ptr::null())) };
-}
-
-/// Mapped pages.
-#[derive(Debug)]
-struct Pages {
-    start: *mut c_void,
-    length: usize,
-}
-
-// SAFETY: pages belong to the process, and what lies in them is touched by atomics, or by the one thread they are for.
-unsafe impl Send for Pages {}
-// SAFETY: as above.
-unsafe impl Sync for Pages {}
-
-impl Pages {
-    fn private(count: usize) -> Result<Self, Errno> {
-        let length = count * rustix::param::page_size();
-        let protection = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: a fresh mapping touches nothing that exists.
-        let start = unsafe { mm::mmap_anonymous(std::ptr::null_mut(), length, protection, MapFlags::PRIVATE)? };
-        Ok(Self { start, length })
-    }
-
-    fn shared(fd: std::os::fd::BorrowedFd<'_>, offset: u64, protection: ProtFlags) -> Result<Self, Errno> {
-        let length = rustix::param::page_size();
-        // SAFETY: as above.
-        let start = unsafe { mm::mmap(std::ptr::null_mut(), length, protection, MapFlags::SHARED, fd, offset)? };
-        Ok(Self { start, length })
-    }
-
-    /// Makes the first of two pages one of the life file, and tells the kernel what fork children get of each.
-    fn overlay(&self, fd: std::os::fd::BorrowedFd<'_>, offset: u64) -> Result<(), Errno> {
-        let page = self.length / 2;
-        let (protection, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED | MapFlags::FIXED);
-        // SAFETY: exactly the first of our own two pages, which nobody uses yet.
-        unsafe { mm::mmap(self.start, page, protection, flags, fd, offset)? };
-        // SAFETY: our own page; the advice changes what fork does.
-        unsafe { mm::madvise(self.start, page, Advice::LinuxDontFork)? };
-        // SAFETY: as above.
-        unsafe { mm::madvise(self.at(page).cast(), page, Advice::LinuxWipeOnFork) }
-    }
-
-    fn advise(&self, advice: Advice) -> Result<(), Errno> {
-        // SAFETY: our own pages; the advices used here only change what fork does.
-        unsafe { mm::madvise(self.start, self.length, advice) }
-    }
-
-    fn at(&self, offset: usize) -> *mut u8 {
-        debug_assert!(offset < self.length);
-        self.start.cast::<u8>().wrapping_add(offset)
-    }
-
-    /// A byte of private memory that says that this is not a fork child.
-    #[inline]
-    fn flag(&self, offset: usize) -> &AtomicBool {
-        // SAFETY: inside our own private pages; only ever 0 or 1 is written there, and a wipe makes it 0.
-        unsafe { &*self.at(offset).cast::<AtomicBool>() }
-    }
-}
-
-impl Drop for Pages {
-    fn drop(&mut self) {
-        // SAFETY: exactly what was mapped. (In a fork child a part may be missing already.)
-        let _ = unsafe { mm::munmap(self.start, self.length) };
-    }
 }
 
 /// The life files of this process, to be unlinked when it ends normally. Killed, a sweep does it.
@@ -499,16 +423,17 @@ extern "C" fn at_exit() {
     unlink_at_exit();
 }
 
-/// Takes the names of this process' life files away: whoever still waits for its mutexes sees that they are gone.
+/// Takes the names of this process' life files away, if no thread may own something any more. Threads run on until
+/// the process is really gone; were the file missing, others would take what they own meanwhile.
 fn unlink_at_exit() {
     Place::each(|place| {
-        for lives in &place.lives {
+        place.each_lives(|lives| {
             // SAFETY: a leaked `LifeFile`, never freed.
-            if let Some(file) = unsafe { lives.own.load(Ordering::Acquire).as_ref() } {
-                if file.is_ours() {
+            if let Some(file) = unsafe { lives.own.swap(std::ptr::null_mut(), Ordering::SeqCst).as_ref() } {
+                if file.is_ours() && file.threads.load(Ordering::SeqCst) == 0 {
                     let _ = call::unlink(&file.path);
                 }
             }
-        }
+        });
     });
 }

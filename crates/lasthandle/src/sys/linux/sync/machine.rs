@@ -10,11 +10,9 @@ use super::futex;
 use super::life::Lives;
 use super::spin;
 use super::watch::Watched;
-use crate::name::Namespace;
 use crate::protocol::{Change, Form, Halt, Id, Machine, Queue, Sleep, Slept, Step, Word};
 use crate::sys::linux::identity::Identity;
 use crate::sys::linux::page::Words;
-use crate::sys::linux::place::Place;
 
 /// One object of an operation.
 #[derive(Clone, Copy)]
@@ -22,8 +20,7 @@ pub(crate) struct Operand<'a> {
     pub(crate) words: &'a Words,
     pub(crate) form: Form,
     pub(crate) identity: Identity,
-    pub(crate) place: &'static Place,
-    pub(crate) namespace: Namespace,
+    pub(crate) lives: &'static Lives,
 }
 
 /// The same object is the same file, whatever the handle.
@@ -36,10 +33,6 @@ impl PartialEq for Operand<'_> {
 impl Eq for Operand<'_> {}
 
 impl<'a> Operand<'a> {
-    pub(crate) fn lives(self) -> &'static Lives {
-        &self.place.lives[self.namespace as usize]
-    }
-
     #[inline]
     fn word(self, word: Word) -> &'a AtomicU64 {
         match word {
@@ -49,7 +42,7 @@ impl<'a> Operand<'a> {
     }
 
     fn watched(self, id: Id) -> Option<Arc<Watched>> {
-        self.lives().watch.watched(self.place, self.namespace, id, now(ClockId::Monotonic))
+        self.lives.watch.watched(self.lives, id, now(ClockId::Monotonic))
     }
 }
 
@@ -82,14 +75,11 @@ impl<'a> Machine for Engine<'a> {
 
     #[inline]
     fn me(&self, x: Operand<'a>) -> Step<Id> {
-        x.lives().join(x.place).map_err(|_| Halt::NoLife)
+        x.lives.join().map_err(|_| Halt::NoLife)
     }
 
     fn is_dead(&self, x: Operand<'a>, id: Id) -> bool {
-        if x.lives().my_id() == Some(id) {
-            return false;
-        }
-        x.lives().watch.is_dead(x.place, x.namespace, id, now(ClockId::Monotonic))
+        !x.lives.is_mine(id) && x.lives.watch.is_dead(x.lives, id, now(ClockId::Monotonic))
     }
 
     #[inline]
@@ -186,6 +176,6 @@ impl<'a> Machine for Engine<'a> {
 
     #[inline]
     fn owned(&self, x: Operand<'a>, more: bool) {
-        x.lives().owns(more);
+        x.lives.owns(more);
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use zerocopy::IntoBytes;
 
+use super::life::Lives;
 use super::machine::{Engine, Operand};
 use super::report;
 use crate::access::Access;
@@ -21,7 +22,7 @@ use crate::sys::linux::handle::{Handle, Object, Unnamed};
 use crate::sys::linux::identity::{Descriptor, Identity};
 use crate::sys::linux::memory;
 use crate::sys::linux::page::RecordPage;
-use crate::sys::linux::place::{Place, Spot, status};
+use crate::sys::linux::place::{Place, Spot, effective_user, status};
 use crate::sys::linux::publish::{Build, publish};
 use crate::sys::linux::section::{expect_kind, expect_named, mode, now, page_size, write_all};
 use crate::sys::linux::sweep;
@@ -46,14 +47,14 @@ pub(crate) struct Beginning {
 }
 
 impl Plan {
-    fn new(place: &'static Place, name: Option<&Name>, from: Beginning, options: &CreateOptions) -> Result<Self> {
+    fn new(lives: &'static Lives, name: Option<&Name>, from: Beginning, options: &CreateOptions) -> Result<Self> {
         let manual = from.form.is_manual();
         let maximum = match from.form {
             Form::Semaphore { maximum } => maximum,
             _ => 0,
         };
         let owner = match from.form {
-            Form::Mutex if from.initial != 0 => place.lives[space(name) as usize].join(place)?.word(),
+            Form::Mutex if from.initial != 0 => lives.join()?.word(),
             _ => from.initial,
         };
         let description = Description {
@@ -71,11 +72,6 @@ impl Plan {
         };
         Ok(Self { description, form: from.form, state: from.form.initial(owner), mode: mode(&options.permissions)? })
     }
-}
-
-/// Unnamed objects belong to the local world.
-fn space(name: Option<&Name>) -> Namespace {
-    name.map_or(Namespace::Local, Name::namespace)
 }
 
 impl Build for Plan {
@@ -106,9 +102,11 @@ pub(crate) fn create(
     from: Beginning,
     options: &CreateOptions,
 ) -> Result<(Handle, Disposition)> {
-    let plan = Plan::new(place, named.map(|(_, name)| name), from, options)?;
+    // Unnamed objects belong to this user's own world.
+    let lives = named.map_or_else(|| place.lives(Namespace::Local, effective_user()), |(spot, _)| spot.lives);
+    let plan = Plan::new(lives, named.map(|(_, name)| name), from, options)?;
     let (handle, disposition) = match named {
-        None => (create_unnamed(place, &plan, options)?, Disposition::Created),
+        None => (create_unnamed(lives, &plan, options)?, Disposition::Created),
         Some((spot, name)) => create_named(spot, name, &plan, options)?,
     };
     if disposition == Disposition::Created && plan.form == Form::Mutex && plan.state != 0 {
@@ -143,7 +141,7 @@ fn create_named(spot: &Spot, name: &Name, plan: &Plan, options: &CreateOptions) 
     }
 }
 
-fn create_unnamed(place: &'static Place, plan: &Plan, options: &CreateOptions) -> Result<Handle> {
+fn create_unnamed(lives: &'static Lives, plan: &Plan, options: &CreateOptions) -> Result<Handle> {
     let failed = |errno| failure(errno, "its memory cannot be had");
     let fd = call::memfd(false).map_err(failed)?;
     call::set_mode(fd.as_fd(), 0o600).map_err(failed)?;
@@ -152,7 +150,7 @@ fn create_unnamed(place: &'static Place, plan: &Plan, options: &CreateOptions) -
     let identity = Identity::of(&status(fd.as_fd())?);
     let page = RecordPage::map(fd.as_fd(), 0, true).map_err(failed)?;
     let description = plan.description.clone();
-    let unnamed = Some(Unnamed { page, place });
+    let unnamed = Some(Unnamed { page, lives });
     let object = Object { holder: None, unnamed, identity, description, path: None };
     // Only who wants to pass it on pays for a descriptor.
     let data = options.inheritable.then(|| Descriptor::new(fd, identity));
@@ -182,12 +180,12 @@ pub(crate) fn operand(handle: &Handle) -> Result<Operand<'_>> {
     let object = handle.object();
     let no_sync_object = || Error::new(ErrorKind::InvalidHandle).detail("it is no sync object");
     let words = object.words().ok_or_else(no_sync_object)?;
-    let (place, namespace) = match (&object.holder, &object.unnamed) {
-        (Some(holder), _) => (holder.spot().place, holder.spot().namespace),
-        (None, Some(unnamed)) => (unnamed.place, Namespace::Local),
+    let lives = match (&object.holder, &object.unnamed) {
+        (Some(holder), _) => holder.spot().lives,
+        (None, Some(unnamed)) => unnamed.lives,
         (None, None) => return Err(no_sync_object()),
     };
-    Ok(Operand { words, form: form(&object.description), identity: object.identity, place, namespace })
+    Ok(Operand { words, form: form(&object.description), identity: object.identity, lives })
 }
 
 #[inline]
@@ -226,7 +224,7 @@ fn lacking() -> Error {
 #[cold]
 fn halted(operand: Operand<'_>, halt: Halt) -> Error {
     match halt {
-        Halt::NoLife => match operand.lives().join(operand.place) {
+        Halt::NoLife => match operand.lives.join() {
             Err(error) => error,
             Ok(_) => Error::new(ErrorKind::Os),
         },
@@ -362,5 +360,5 @@ pub(crate) fn signal_and_wait(signal: &Handle, other: &Handle, timeout: Timeout)
 /// The state at this moment.
 pub(crate) fn state(handle: &Handle) -> Option<State> {
     let x = operand(handle).ok()?;
-    Some(report::Words::of(x.words).state(x.form, x.place, x.namespace))
+    Some(report::Words::of(x.words).state(x.form, x.lives))
 }

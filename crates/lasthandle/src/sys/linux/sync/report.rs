@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
 
+use super::life::Lives;
 use super::machine::Engine;
 use super::{object, watch};
-use crate::name::Namespace;
 use crate::protocol::{Form, Id, Machine, words};
 use crate::record::{Description, RECORD_BYTES};
 use crate::sys::linux::call;
 use crate::sys::linux::page;
-use crate::sys::linux::place::Place;
 use crate::sys::{Owner, State};
 
 /// A sync object as others see it.
@@ -39,15 +38,14 @@ pub(crate) fn report(
     fd: BorrowedFd<'_>,
     record: u64,
     description: &Description,
-    place: &Place,
-    namespace: Namespace,
+    lives: &'static Lives,
 ) -> Option<Report> {
     let mut words = Words::new_zeroed();
     let read = call::read_at(fd, words.as_mut_bytes(), record + RECORD_BYTES as u64).ok()?;
     let form = object::form(description);
     (read == size_of::<Words>()).then(|| Report {
-        state: words.state(form, place, namespace),
-        owner: words.owner(form, place, namespace),
+        state: words.state(form, lives),
+        owner: words.owner(form, lives),
         waiters: words.waiters(form),
     })
 }
@@ -63,7 +61,7 @@ impl Words {
         }
     }
 
-    pub(super) fn state(self, form: Form, place: &Place, namespace: Namespace) -> State {
+    pub(super) fn state(self, form: Form, lives: &'static Lives) -> State {
         let engine = Engine::new();
         let signaled = form.is_signaled(self.state, |wall| engine.now(wall));
         match form {
@@ -75,22 +73,22 @@ impl Words {
                 due: words::due(self.state)
                     .map(|(time, wall)| Duration::from_nanos(time.saturating_sub(engine.now(wall)))),
             },
-            Form::Mutex => self.mutex(place, namespace),
+            Form::Mutex => self.mutex(lives),
         }
     }
 
-    fn mutex(self, place: &Place, namespace: Namespace) -> State {
-        let (owner, lives) = (Id::in_word(self.state), &place.lives[namespace as usize]);
-        let mine = lives.my_id() == Some(owner);
-        let dead = || lives.watch.is_dead(place, namespace, owner, Engine::new().now(false));
+    fn mutex(self, lives: &'static Lives) -> State {
+        let owner = Id::in_word(self.state);
+        let mine = lives.is_mine(owner);
+        let dead = || lives.watch.is_dead(lives, owner, Engine::new().now(false));
         let abandoned = owner != Id::NOBODY && !mine && dead();
         let count = if owner == Id::NOBODY || abandoned { 0 } else { self.count.max(1) };
         State::Mutex { count, abandoned, mine }
     }
 
-    fn owner(self, form: Form, place: &Place, namespace: Namespace) -> Option<Owner> {
+    fn owner(self, form: Form, lives: &'static Lives) -> Option<Owner> {
         let owner = Id::in_word(self.state);
-        (form == Form::Mutex && owner != Id::NOBODY).then(|| watch::owner(place, namespace, owner))?
+        (form == Form::Mutex && owner != Id::NOBODY).then(|| watch::owner(lives, owner))?
     }
 
     /// Mutexes have a bit instead of a count.

@@ -17,17 +17,15 @@ use std::sync::{Arc, RwLock};
 use rustix::mm::{self, MapFlags, ProtFlags};
 
 use super::futex::{self, Place as Sleeping};
-use super::life::{self, WORD_FROM_END};
-use crate::name::Namespace;
+use super::life::{Lives, WORD_FROM_END};
 use crate::protocol::Id;
 use crate::sys::Owner;
 use crate::sys::linux::call::{self, Open};
 use crate::sys::linux::lock;
-use crate::sys::linux::place::Place;
 
 /// How long the file's own state is believed, in nanoseconds.
 const BELIEVED: u64 = 100_000_000;
-/// Threads that are remembered; beyond that, those of ended processes are forgotten.
+/// Threads that are remembered; beyond that, all on whose lives nobody sleeps just now are forgotten.
 const REMEMBERED: usize = 256;
 const OWNER_DIED: u32 = 0x4000_0000;
 /// The thread's number in a life word.
@@ -74,9 +72,9 @@ impl Watch {
     }
 
     /// Whether the thread that `id` names has ended.
-    pub(super) fn is_dead(&self, place: &Place, namespace: Namespace, id: Id, now: u64) -> bool {
-        let Some(thread) = self.find(place, namespace, id, now) else {
-            return matches!(look(place, namespace, id), Seen::Ended | Seen::Gone);
+    pub(super) fn is_dead(&self, lives: &Lives, id: Id, now: u64) -> bool {
+        let Some(thread) = self.find(lives, id, now) else {
+            return matches!(look(lives, id), Seen::Ended | Seen::Gone);
         };
         if thread.gone.load(Ordering::Relaxed) {
             return true;
@@ -86,7 +84,7 @@ impl Watch {
             return false;
         }
         // Marked: it ended; or its page has been given to another thread since we looked last.
-        match look(place, namespace, id) {
+        match look(lives, id) {
             Seen::Alive(word) => {
                 thread.alive.store(word, Ordering::Relaxed);
                 thread.looked.store(now, Ordering::Relaxed);
@@ -102,21 +100,22 @@ impl Watch {
     }
 
     /// Where to sleep to hear of the thread's end.
-    pub(super) fn watched(&self, place: &Place, namespace: Namespace, id: Id, now: u64) -> Option<Arc<Watched>> {
-        self.find(place, namespace, id, now)
+    pub(super) fn watched(&self, lives: &Lives, id: Id, now: u64) -> Option<Arc<Watched>> {
+        self.find(lives, id, now)
     }
 
     // No waiting for locks: a fork child would inherit one that another thread of its parent had. Who does not get
     // one goes without memory.
-    fn find(&self, place: &Place, namespace: Namespace, id: Id, now: u64) -> Option<Arc<Watched>> {
+    fn find(&self, lives: &Lives, id: Id, now: u64) -> Option<Arc<Watched>> {
         let known = self.threads.try_read().ok().and_then(|threads| threads.get(&id).cloned());
         if known.is_some() {
             return known;
         }
-        let fresh = Arc::new(Watched::map(place, namespace, id, now)?);
+        let fresh = Arc::new(Watched::map(lives, id, now)?);
         if let Ok(mut threads) = self.threads.try_write() {
             if threads.len() >= REMEMBERED {
-                threads.retain(|_, thread| !thread.gone.load(Ordering::Relaxed) || Arc::strong_count(thread) > 1);
+                // Who released its last mutex and ended is never asked about again, so no sign of its end would do.
+                threads.retain(|_, thread| Arc::strong_count(thread) > 1);
             }
             threads.insert(id, Arc::clone(&fresh));
         }
@@ -125,8 +124,8 @@ impl Watch {
 }
 
 /// Asks the file.
-fn look(place: &Place, namespace: Namespace, id: Id) -> Seen {
-    let Ok(path) = life::path(place, namespace, id.nonce()) else { return Seen::Unknown };
+fn look(lives: &Lives, id: Id) -> Seen {
+    let Ok(path) = lives.path(id.nonce()) else { return Seen::Unknown };
     let fd = match call::open(&path, Open::ReadOnly) {
         Ok(fd) => fd,
         Err(rustix::io::Errno::NOENT) => return Seen::Gone,
@@ -151,9 +150,9 @@ fn look(place: &Place, namespace: Namespace, id: Id) -> Seen {
 }
 
 /// Which thread it is, if it lives. For people: no decision rests on it.
-pub(super) fn owner(place: &Place, namespace: Namespace, id: Id) -> Option<Owner> {
-    let Seen::Alive(word) = look(place, namespace, id) else { return None };
-    let path = life::path(place, namespace, id.nonce()).ok()?;
+pub(super) fn owner(lives: &Lives, id: Id) -> Option<Owner> {
+    let Seen::Alive(word) = look(lives, id) else { return None };
+    let path = lives.path(id.nonce()).ok()?;
     let fd = call::open(&path, Open::ReadOnly).ok()?;
     let pid = *lock::holders(fd.as_fd(), 1).ok()?.first()?;
     Some(Owner { pid, thread: word & THREAD })
@@ -165,9 +164,9 @@ fn word_offset(id: Id) -> u64 {
 }
 
 impl Watched {
-    fn map(place: &Place, namespace: Namespace, id: Id, now: u64) -> Option<Self> {
-        let Seen::Alive(alive) = look(place, namespace, id) else { return None };
-        let path = life::path(place, namespace, id.nonce()).ok()?;
+    fn map(lives: &Lives, id: Id, now: u64) -> Option<Self> {
+        let Seen::Alive(alive) = look(lives, id) else { return None };
+        let path = lives.path(id.nonce()).ok()?;
         let fd = call::open(&path, Open::ReadOnly).ok()?;
         let length = rustix::param::page_size();
         let offset = u64::from(id.page()) * length as u64;
@@ -183,6 +182,7 @@ impl Watched {
         })
     }
 
+    #[allow(clippy::cast_ptr_alignment)] // the word lies at a multiple of 4 in its page
     pub(super) fn sleeping(&self) -> Sleeping {
         let word = self.page.cast::<u8>().wrapping_add(self.length - WORD_FROM_END).cast::<u32>().cast_const();
         Sleeping { word, expected: self.alive.load(Ordering::Relaxed) }
