@@ -1,4 +1,37 @@
-//! Named shared memory with the Windows object model, the same on Linux and Windows.
+//! Named shared memory and sync objects with the Windows object model, the same on Linux and Windows.
+//!
+//! # The model
+//! * An **object** is a [`Mapping`], [`Event`], [`Mutex`], [`Semaphore`] or [`Timer`]. All share one name space:
+//!   `Local\X` (this user), `Global\X` (this machine), and `X`, which is `Local\X`.
+//! * **Create** opens an existing object of the same kind, and says so; **open** never creates. A name that an object of
+//!   another kind has is [`ErrorKind::WrongKind`].
+//! * The **name** lives until the last *handle* of all processes is gone: dropped, or ended with its process, by
+//!   `kill -9` too. The **memory** of a mapping lives until the last handle and the last [`View`] are gone.
+//! * **Waiting**: one ([`Waitable::wait`]), any ([`wait_any`]) or all at one instant ([`wait_all`]), of up to 64 objects
+//!   of mixed kinds. A mutex whose owner ended is taken, and reported *abandoned*, once.
+//!
+//! On Windows these are the kernel's own objects under their own names. On Linux they are files in memory, locked by
+//! their holders; nothing has to be installed, started or cleaned up. `docs/design/` tells why it is so.
+//!
+//! ```
+//! use lasthandle::{Event, Mapping, Timeout, Waitable};
+//! # fn main() -> lasthandle::Result<()> {
+//! # let id = std::process::id();
+//! # let (data, ready) = (&format!("doc-data-{id}"), &format!("doc-ready-{id}"));
+//! // One process …
+//! let mapping = Mapping::create(data, 4096)?;
+//! let event = Event::create(ready)?;
+//! mapping.view()?.write(0, &42_u64)?;
+//! event.set()?;
+//!
+//! // … and another.
+//! Event::open(ready)?.wait(Timeout::Never)?;
+//! assert_eq!(Mapping::open(data)?.view()?.read::<u64>(0)?, 42);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What it does not do: macOS; memory that grows; containers and allocators inside shared memory.
 
 mod access;
 mod copy;
