@@ -17,6 +17,18 @@ const TIMED_OUT: i32 = 124;
 const NOT_EXECUTABLE: i32 = 126;
 const NO_SUCH_COMMAND: i32 = 127;
 
+/// Arguments that do not go together, where clap cannot tell.
+#[derive(Debug)]
+pub(crate) struct Misuse(pub(crate) String);
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Misuse {}
+
 /// What was waited for did not happen in time.
 #[derive(Debug)]
 pub(crate) struct TimedOut(pub(crate) String);
@@ -93,6 +105,9 @@ fn sentence(error: &anyhow::Error) -> String {
 fn code(error: &anyhow::Error) -> i32 {
     if error.is::<TimedOut>() {
         return TIMED_OUT;
+    }
+    if error.is::<Misuse>() {
+        return MISUSE;
     }
     if let Some(NotStarted { why, .. }) = error.downcast_ref() {
         return if why.kind() == io::ErrorKind::NotFound { NO_SUCH_COMMAND } else { NOT_EXECUTABLE };
