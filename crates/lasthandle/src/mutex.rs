@@ -126,7 +126,12 @@ impl Mutex {
     #[doc(alias = "WaitForSingleObject")]
     #[inline]
     pub fn lock(&self) -> Result<Acquired<'_>> {
-        self.lock_within(Timeout::Never).map(|acquired| acquired.expect("there is no end to that wait"))
+        loop {
+            // There is no end to that wait but this.
+            if let Some(acquired) = self.lock_within(Timeout::Never)? {
+                return Ok(acquired);
+            }
+        }
     }
 
     /// Takes it if it is free, this thread's own, or abandoned.
