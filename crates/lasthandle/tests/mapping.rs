@@ -9,7 +9,7 @@ use lasthandle::{Access, ErrorKind, Mapping, Name, Protection, ViewAccess, inspe
 
 #[test]
 fn create_says_whether_it_met_an_existing_object() {
-    let _root = common::root();
+    common::root();
     let name = common::name("dispositions");
     let first = Mapping::create(&name, 5000).unwrap();
     assert!(!first.opened_existing());
@@ -27,7 +27,7 @@ fn create_says_whether_it_met_an_existing_object() {
 
 #[test]
 fn the_exact_size_is_known_where_the_system_knows_it() {
-    let _root = common::root();
+    common::root();
     for size in [1, 255, 4096, 4097, 100_000] {
         let name = common::name("sizes");
         let creator = Mapping::create(&name, size).unwrap();
@@ -40,7 +40,7 @@ fn the_exact_size_is_known_where_the_system_knows_it() {
 
 #[test]
 fn clones_and_duplicates_keep_the_name() {
-    let _root = common::root();
+    common::root();
     let name = common::name("clones");
     let mapping = Mapping::create(&name, 64).unwrap();
     let clone = mapping.try_clone().unwrap();
@@ -56,7 +56,7 @@ fn clones_and_duplicates_keep_the_name() {
 
 #[test]
 fn errors_name_the_operation_the_object_and_the_cure() {
-    let _root = common::root();
+    common::root();
     let name = common::name("errors");
     let missing = Mapping::open(&name).unwrap_err();
     assert_eq!(missing.to_string(), format!("cannot open mapping `{name}`: no object of that name exists"));
@@ -71,7 +71,7 @@ fn errors_name_the_operation_the_object_and_the_cure() {
 
 #[test]
 fn a_listing_tells_what_exists() {
-    let _root = common::root();
+    common::root();
     let name = common::name("listed");
     let mapping = Mapping::options().size(70_000).protection(Protection::ReadWrite).create(&name).unwrap();
     let entry = list().unwrap().into_iter().find(|entry| entry.label == name).expect("listed");
@@ -85,7 +85,7 @@ fn a_listing_tells_what_exists() {
 
 #[test]
 fn a_file_is_mapped_extended_and_flushed() {
-    let _root = common::root();
+    common::root();
     let name = common::name("file");
     let mut file = tempfile::tempfile_in(std::env::temp_dir()).unwrap();
     file.write_all(b"12345").unwrap();
@@ -107,7 +107,7 @@ fn a_file_is_mapped_extended_and_flushed() {
 
 #[test]
 fn a_named_file_is_shared_by_name() {
-    let _root = common::root();
+    common::root();
     let name = common::name("named-file");
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("data");
@@ -133,7 +133,7 @@ fn permissions_are_the_owners_unless_asked_for() {
 
     use lasthandle::Permissions;
 
-    let _root = common::root();
+    common::root();
     for (permissions, mode) in [
         (Permissions::Owner, 0o600),
         (Permissions::Group, 0o660),

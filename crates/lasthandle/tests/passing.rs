@@ -10,7 +10,7 @@ use lasthandle::{Access, ErrorKind, Mapping};
 
 #[test]
 fn a_passed_descriptor_keeps_the_name_on_its_way_and_becomes_a_mapping_again() {
-    let _root = common::root();
+    common::root();
     let name = common::name("passed");
     let mapping = Mapping::create(&name, 5000).unwrap();
     mapping.view().unwrap().write(0, &1_u32).unwrap();
@@ -25,7 +25,7 @@ fn a_passed_descriptor_keeps_the_name_on_its_way_and_becomes_a_mapping_again() {
 
 #[test]
 fn a_borrowed_descriptor_keeps_the_memory_but_not_the_name() {
-    let _root = common::root();
+    common::root();
     let name = common::name("borrowed");
     let mapping = Mapping::create(&name, 4096).unwrap();
     let copy = mapping.as_fd().try_clone_to_owned().unwrap();
@@ -36,7 +36,7 @@ fn a_borrowed_descriptor_keeps_the_memory_but_not_the_name() {
 
 #[test]
 fn fewer_rights_arrive_as_fewer_rights() {
-    let _root = common::root();
+    common::root();
     let name = common::name("lowered");
     let mapping = Mapping::create(&name, 4096).unwrap();
     let reader = mapping.duplicate(Some(Access::READ), false).unwrap();

@@ -40,6 +40,7 @@ fn mutex() -> Mutex {
 
 #[test]
 fn an_auto_event_lets_one_go_and_a_manual_one_all() {
+    common::root();
     let auto = event();
     assert_eq!(auto.wait(Timeout::Now).unwrap(), Waited::TimedOut);
     auto.set().unwrap();
@@ -57,6 +58,7 @@ fn an_auto_event_lets_one_go_and_a_manual_one_all() {
 
 #[test]
 fn a_pulse_reaches_who_waits_and_nobody_later() {
+    common::root();
     let event = Event::options().manual_reset(true).create_unnamed().unwrap();
     thread::scope(|scope| {
         let waiters = [0; 3].map(|_| scope.spawn(|| event.wait(PATIENCE).unwrap()));
@@ -74,7 +76,7 @@ fn a_pulse_reaches_who_waits_and_nobody_later() {
 
 #[test]
 fn what_was_written_before_a_set_is_seen_after_the_wait() {
-    let _root = common::root();
+    common::root();
     let name = common::name("hand-over");
     let (full, empty) = (Event::create(format!("{name}-full")).unwrap(), event());
     let mapping = Mapping::create(&name, 8).unwrap();
@@ -97,6 +99,7 @@ fn what_was_written_before_a_set_is_seen_after_the_wait() {
 
 #[test]
 fn a_mutex_is_taken_again_by_its_owner_and_by_nobody_else() {
+    common::root();
     let mutex = mutex();
     let first = mutex.lock().unwrap();
     assert!(!first.is_abandoned());
@@ -112,7 +115,7 @@ fn a_mutex_is_taken_again_by_its_owner_and_by_nobody_else() {
 
 #[test]
 fn a_mutex_excludes() {
-    let _root = common::root();
+    common::root();
     let name = common::name("excludes");
     let mapping = Mapping::create(&name, 8).unwrap();
     let _mutex = Mutex::create(format!("{name}-lock")).unwrap();
@@ -133,6 +136,7 @@ fn a_mutex_excludes() {
 
 #[test]
 fn an_ended_owner_is_told_once() {
+    common::root();
     let mutex = Mutex::options().create_unnamed().unwrap();
     elsewhere(|| std::mem::forget(mutex.lock().unwrap()));
     let acquired = mutex.lock().unwrap();
@@ -144,6 +148,7 @@ fn an_ended_owner_is_told_once() {
 
 #[test]
 fn a_sleeper_is_told_that_the_owner_has_ended() {
+    common::root();
     let mutex = mutex();
     let owned = event();
     thread::scope(|scope| {
@@ -160,7 +165,7 @@ fn a_sleeper_is_told_that_the_owner_has_ended() {
 
 #[test]
 fn the_creator_may_own_a_fresh_mutex_but_no_existing_one() {
-    let _root = common::root();
+    common::root();
     let name = common::name("owned");
     let mutex = Mutex::options().initially_owned(true).create(&name).unwrap();
     assert!(elsewhere(|| {
@@ -173,6 +178,7 @@ fn the_creator_may_own_a_fresh_mutex_but_no_existing_one() {
 
 #[test]
 fn a_semaphore_counts_up_to_its_maximum() {
+    common::root();
     let semaphore = Semaphore::options().initial(1).maximum(3).create_unnamed().unwrap();
     assert_eq!(semaphore.release(2).unwrap(), 1);
     assert_eq!(refused(semaphore.release(1)), (ErrorKind::TooManyPosts, 298));
@@ -193,6 +199,7 @@ fn a_semaphore_counts_up_to_its_maximum() {
 
 #[test]
 fn a_timer_is_due_after_a_while_and_at_a_time() {
+    common::root();
     let timer = Timer::options().create_unnamed().unwrap();
     for due in [|| Due::After(MOMENT), || Due::At(SystemTime::now() + MOMENT)] {
         let start = Instant::now();
@@ -208,6 +215,7 @@ fn a_timer_is_due_after_a_while_and_at_a_time() {
 
 #[test]
 fn a_manual_timer_stays_due_and_a_cancelled_one_never_is() {
+    common::root();
     let timer = Timer::options().manual_reset(true).create_unnamed().unwrap();
     timer.arm(Due::After(Duration::ZERO), Duration::ZERO).unwrap();
     for _ in 0..2 {
@@ -222,6 +230,7 @@ fn a_manual_timer_stays_due_and_a_cancelled_one_never_is() {
 
 #[test]
 fn a_periodic_timer_is_due_again_and_again() {
+    common::root();
     let timer = Timer::options().create_unnamed().unwrap();
     let start = Instant::now();
     let period = Duration::from_millis(20);
@@ -234,6 +243,7 @@ fn a_periodic_timer_is_due_again_and_again() {
 
 #[test]
 fn any_takes_the_first_and_leaves_the_others() {
+    common::root();
     let (event, semaphore, mutex) = (event(), Semaphore::options().initial(1).create_unnamed().unwrap(), mutex());
     let all: [&dyn Waitable; 3] = [&event, &semaphore, &mutex];
     assert_eq!(wait_any(&all, Timeout::Now).unwrap(), Waited::Signaled(1));
@@ -249,6 +259,7 @@ fn any_takes_the_first_and_leaves_the_others() {
 
 #[test]
 fn all_takes_everything_at_once_or_nothing() {
+    common::root();
     let (event, semaphore, mutex) = (event(), Semaphore::options().create_unnamed().unwrap(), mutex());
     let all: [&dyn Waitable; 3] = [&event, &semaphore, &mutex];
     event.set().unwrap();
@@ -273,6 +284,7 @@ fn all_takes_everything_at_once_or_nothing() {
 
 #[test]
 fn a_wait_takes_1_to_64_objects() {
+    common::root();
     let event = Event::options().manual_reset(true).signaled(true).create_unnamed().unwrap();
     let many = |count| vec![&event as &dyn Waitable; count];
     assert_eq!(wait_any(&many(64), Timeout::Now).unwrap(), Waited::Signaled(0));
@@ -284,6 +296,7 @@ fn a_wait_takes_1_to_64_objects() {
 
 #[test]
 fn a_timeout_is_never_too_short_and_never_overflows() {
+    common::root();
     let event = event();
     for timeout in [Duration::from_nanos(1), Duration::from_micros(1500), MOMENT] {
         let start = Instant::now();
@@ -299,6 +312,7 @@ fn a_timeout_is_never_too_short_and_never_overflows() {
 
 #[test]
 fn signal_and_wait_keeps_the_signal_and_waits_for_nothing_after_a_failed_one() {
+    common::root();
     let (first, second) = (event(), event());
     assert_eq!(signal_and_wait(&first, &second, Timeout::Now).unwrap(), Waited::TimedOut);
     assert_eq!(first.wait(Timeout::Now).unwrap(), Waited::Signaled(0));
@@ -315,6 +329,7 @@ fn signal_and_wait_keeps_the_signal_and_waits_for_nothing_after_a_failed_one() {
 
 #[test]
 fn each_verb_needs_its_right() {
+    common::root();
     let (event, mutex) = (event(), mutex());
     let deaf = event.duplicate(Some(Access::MODIFY), false).unwrap();
     deaf.set().unwrap();
@@ -329,7 +344,7 @@ fn each_verb_needs_its_right() {
 
 #[test]
 fn a_name_of_one_kind_is_no_name_of_another() {
-    let _root = common::root();
+    common::root();
     let name = common::name("kinds");
     let wrong = (ErrorKind::WrongKind, 6);
     let event = Event::create(&name).unwrap();
@@ -350,7 +365,7 @@ fn a_name_of_one_kind_is_no_name_of_another() {
 
 #[test]
 fn an_object_lives_as_long_as_its_last_handle() {
-    let _root = common::root();
+    common::root();
     let name = common::name("lives");
     let first = Semaphore::create(&name, 1, 2).unwrap();
     let second = Semaphore::create(&name, 0, 9).unwrap();

@@ -102,7 +102,7 @@ fn a_wanted_address_is_kept_or_refused() {
 
 #[test]
 fn what_a_view_may_not_do_is_an_error_and_changes_nothing() {
-    let _root = common::root();
+    common::root();
     let name = common::name("view-rights");
     let owner = Mapping::create(&name, 4096).unwrap();
     owner.view().unwrap().write(0, &1_u32).unwrap();
@@ -144,7 +144,7 @@ fn protection_changes_within_what_was_mapped() {
 
 #[test]
 fn a_view_outlives_its_handle_and_keeps_the_memory_but_not_the_name() {
-    let _root = common::root();
+    common::root();
     let name = common::name("view-outlives");
     let mapping = Mapping::create(&name, 4096).unwrap();
     let view = mapping.view().unwrap();

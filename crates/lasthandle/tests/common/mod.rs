@@ -1,36 +1,29 @@
-//! A name space of the tests' own: on Linux a root directory that goes with the last test that uses it; on Windows the
-//! session's, with names that carry the process number.
+//! A name space of the tests' own: on Linux a root directory that goes when the process ends; on Windows the session's,
+//! with names that carry the process number.
+//!
+//! # Safety
+//! What is to be done at the end of the process is registered once, and is no closure.
+#![allow(unsafe_code)]
 
-use std::sync::{Mutex, PoisonError};
-
-static USERS: Mutex<usize> = Mutex::new(0);
-
-/// Keeps the root directory.
-pub(crate) struct Root(());
-
-/// Must be called first in every test that names something, and kept.
-#[must_use]
-pub(crate) fn root() -> Root {
-    let mut users = USERS.lock().unwrap_or_else(PoisonError::into_inner);
-    *users += 1;
+/// Must be called first in every test that names something or owns a mutex: what owners live in lies in the root, too,
+/// and must stay as long as the process.
+pub(crate) fn root() {
     #[cfg(target_os = "linux")]
-    if *users == 1 {
+    {
         use std::os::unix::fs::DirBuilderExt;
-        std::fs::DirBuilder::new().mode(0o700).create(path()).expect("a directory for the tests");
-        lasthandle::sys::linux::Linux::set_default_root(&path());
+        static MADE: std::sync::Once = std::sync::Once::new();
+        MADE.call_once(|| {
+            std::fs::DirBuilder::new().mode(0o700).create(path()).expect("a directory for the tests");
+            lasthandle::sys::linux::Linux::set_default_root(&path());
+            // SAFETY: a function that lives as long as the program.
+            assert_eq!(unsafe { libc::atexit(remove) }, 0);
+        });
     }
-    Root(())
 }
 
-impl Drop for Root {
-    fn drop(&mut self) {
-        let mut users = USERS.lock().unwrap_or_else(PoisonError::into_inner);
-        *users -= 1;
-        #[cfg(target_os = "linux")]
-        if *users == 0 {
-            let _ = std::fs::remove_dir_all(path());
-        }
-    }
+#[cfg(target_os = "linux")]
+extern "C" fn remove() {
+    let _ = std::fs::remove_dir_all(path());
 }
 
 #[cfg(target_os = "linux")]

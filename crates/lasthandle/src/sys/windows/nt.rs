@@ -148,13 +148,15 @@ pub(super) fn optional(name: &CStr) -> FARPROC {
 
 /// Tells whether two handles stand for one object. Windows 10 and later, and Wine.
 #[derive(Clone, Copy)]
-pub(super) struct Compare(unsafe extern "system" fn(HANDLE, HANDLE) -> NTSTATUS);
+pub(super) struct Compare(CompareCall);
+
+type CompareCall = unsafe extern "system" fn(HANDLE, HANDLE) -> NTSTATUS;
 
 impl Compare {
     pub(super) fn find() -> Option<Self> {
         let call = optional(c"NtCompareObjects")?;
         // SAFETY: the documented signature of that call.
-        Some(Self(unsafe { mem::transmute::<unsafe extern "system" fn() -> isize, _>(call) }))
+        Some(Self(unsafe { mem::transmute::<unsafe extern "system" fn() -> isize, CompareCall>(call) }))
     }
 
     pub(super) fn are_same(self, one: BorrowedHandle<'_>, other: BorrowedHandle<'_>) -> bool {

@@ -1,4 +1,5 @@
 //! Who a thread is, and that it has ended.
+#![allow(clippy::missing_const_for_thread_local, reason = "they are const: a false alarm on Windows' GNU targets")]
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering};
