@@ -133,3 +133,41 @@ fn expect_clean(root: &Root, keeper: &mut Child, context: &str) {
         keeper.ok(command);
     }
 }
+
+/// Somebody looks at an owner that has just ended, and is stopped between that look and what it makes of it. Meanwhile
+/// another thread of the owner's process takes the mutex: it must not be mistaken for the dead one.
+#[test]
+fn a_thread_is_not_taken_for_one_that_ended() {
+    let mut reached = 0;
+    for first in 1..8 {
+        for second in first + 1..9 {
+            let root = Root::new();
+            let (mut owner, mut waiter) = (Child::new(&root), Child::new(&root));
+            owner.ok("mutex 0 M");
+            for thread in [1, 2] {
+                owner.ok(&format!("thread {thread} open-mutex 0 M"));
+            }
+            owner.ok("thread 1 wait 0 one 0");
+            waiter.ok("open-mutex 0 M");
+            assert_eq!(waiter.ok("wait 0 one 0"), "timed out");
+            waiter.ok(&format!("arm stop:{first},stop:{second}"));
+            waiter.send("wait 0 one 0");
+            let first_stop = waiter.stops();
+            owner.ok("thread 1 unlock 0");
+            owner.ok("thread 1 end");
+            if first_stop {
+                waiter.go_on();
+            }
+            let second_stop = first_stop && waiter.stops();
+            let taken = owner.ok("thread 2 wait 0 one 0");
+            if second_stop {
+                waiter.go_on();
+                reached += 1;
+            }
+            let got = waiter.answer("wait").expect("alive").expect("an answer");
+            let owners = [&taken, &got].iter().filter(|answer| **answer != "timed out").count();
+            assert_eq!(owners, 1, "stopped before calls {first} and {second}: `{taken}` and `{got}`");
+        }
+    }
+    assert!(reached > 0);
+}
