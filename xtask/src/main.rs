@@ -3,6 +3,7 @@
 mod machine;
 mod miri;
 mod msrv;
+mod nightly;
 mod sanitize;
 mod tidy;
 mod wine;
@@ -19,8 +20,7 @@ enum Task {
     Tidy,
     /// Compile everything with the oldest Rust that the manifest promises.
     Msrv,
-    /// Run the library's tests under LLVM's address sanitizer.
-    Sanitize,
+    Sanitize(sanitize::Args),
     /// Interpret the tests of the record code and the copies, looking for undefined behaviour.
     Miri,
     Wine(wine::Args),
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Tidy => tidy::run(),
         Task::Msrv => msrv::run(),
-        Task::Sanitize => sanitize::run(),
+        Task::Sanitize(args) => sanitize::run(&args),
         Task::Miri => miri::run(),
         Task::Wine(args) => wine::run(&args),
     };

@@ -1,21 +1,62 @@
-//! LLVM's address sanitizer over the library's tests: reads and writes outside of what is allocated or mapped, use after
-//! free, leaks; in the engine's real system calls too, which Miri cannot run.
+//! LLVM's sanitizers over the library's tests and the conformance suite: in the engine's real system calls too, which
+//! Miri cannot run.
+
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::machine;
+use crate::nightly::Nightly;
 
 /// A target named in full keeps the sanitizer out of build scripts and macros.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
-pub(crate) fn run() -> Result<()> {
-    let mut cargo = machine::cargo();
+/// Run the library's tests under one of LLVM's sanitizers.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[arg(value_enum, default_value_t = Sanitizer::Address)]
+    sanitizer: Sanitizer,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy)]
+enum Sanitizer {
+    /// Reads and writes outside of what is allocated or mapped, use after free, leaks.
+    Address,
+    /// Races between threads of one process. Needs a nightly toolchain, for a standard library that takes part.
+    Thread,
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let (mut cargo, name) = match args.sanitizer {
+        Sanitizer::Address => (address(), "address"),
+        Sanitizer::Thread => (thread()?, "thread"),
+    };
+    cargo.env("RUSTFLAGS", format!("-Zsanitizer={name}")).env("CARGO_TARGET_DIR", machine::folder(name)?);
+    machine::run(&mut cargo).with_context(|| format!("the tests failed under the {name} sanitizer"))
+}
+
+fn address() -> Command {
+    let mut cargo = test(machine::cargo());
+    // A stable compiler has the sanitizers, and takes the flag when told that it may.
+    cargo.env("RUSTC_BOOTSTRAP", "1");
+    // `abort` keeps a forked child from passing a finding off as an exit.
+    cargo.env("ASAN_OPTIONS", "abort_on_error=1:detect_stack_use_after_return=1");
+    cargo
+}
+
+fn thread() -> Result<Command> {
+    let mut cargo = test(Nightly::find()?.cargo());
+    // An `Arc` whose counting the sanitizer does not see looks like a race: the library must be compiled with it.
+    cargo.arg("-Zbuild-std");
+    cargo.env("TSAN_OPTIONS", "halt_on_error=1");
+    // The address that this test asks for belongs to the sanitizer.
+    cargo.args(["--", "--skip", "a_wanted_address_is_kept_or_refused"]);
+    Ok(cargo)
+}
+
+/// What is tested. Options come before what `--` gives to the tests.
+fn test(mut cargo: Command) -> Command {
     cargo.args(["test", "--locked", "--target", TARGET, "--package", "lasthandle", "--package", "conformance"]);
     cargo.args(["--lib", "--tests"]);
-    // A stable compiler has the sanitizers, and takes the flag when told that it may.
-    cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address -Cdebug-assertions");
-    cargo.env("CARGO_TARGET_DIR", machine::folder("sanitize")?);
-    // The first finding ends the test with a report; `abort` keeps a forked child from passing it off as an exit.
-    cargo.env("ASAN_OPTIONS", "abort_on_error=1:detect_stack_use_after_return=1");
-    machine::run(&mut cargo).context("the tests failed under the address sanitizer")
+    cargo
 }

@@ -6,6 +6,7 @@ use lasthandle::{Access, Kind, Protection};
 use crate::bytes::store;
 use crate::case::{Case, File, SIZE, memory, ok, options, over, shows, view_rights, zeroed};
 use crate::fixture::{Disk, Fixture};
+use crate::sync::SYNC_KINDS;
 use lasthandle::sys::model::FileMode;
 
 /// The first create makes the object, zeroed; the second says that it met it, and shows the same bytes.
@@ -93,7 +94,7 @@ pub fn open_of_a_missing_name_is_not_found<F: Fixture>(case: &Case<F>) {
 /// As whatever kind one asks for it.
 pub fn open_of_a_missing_name_as_any_kind_is_not_found<F: Fixture>(case: &Case<F>) {
     let name = case.name("x");
-    for kind in Kind::ALL {
+    for kind in SYNC_KINDS.into_iter().chain([Kind::Mapping]) {
         case.refuses(2, &format!("open a missing {kind}"), || case.kernel().open(kind, &name, Access::READ, false));
     }
     case.absent(&name);

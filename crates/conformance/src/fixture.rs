@@ -1,10 +1,7 @@
 //! What the suite needs from a kernel under test besides the contract itself.
 
-use std::any::Any;
-
 use lasthandle::sys::model::FileMode;
 use lasthandle::sys::{Inventory, Kernel};
-use lasthandle::{Kind, Name, Result};
 
 /// A kernel under test, its names and its files. Each row gets a fixture of its own.
 pub trait Fixture: Sized + Sync {
@@ -27,10 +24,6 @@ pub trait Fixture: Sized + Sync {
 
     /// A new file with these bytes.
     fn disk(&self, bytes: &[u8]) -> Self::Disk;
-
-    /// Holds the name with an object of another kind until the result is dropped; `None` where this kernel has no
-    /// other kinds yet. Fails like a create.
-    fn occupy(&self, name: &Name, kind: Kind) -> Option<Result<Box<dyn Any>>>;
 
     /// Why this kernel is known to break the row, if it is. The row must then fail indeed.
     fn departs(_row: &str) -> Option<&'static str> {

@@ -12,12 +12,19 @@ pub mod bytes;
 pub mod case;
 pub mod create;
 pub mod differential;
+pub mod events;
 pub mod files;
 pub mod fixture;
+pub mod handover;
 pub mod lifetime;
+pub mod mutexes;
 pub mod names;
+pub mod semaphores;
 pub mod sizes;
+pub mod sync;
+pub mod timers;
 pub mod views;
+pub mod waits;
 
 pub use fixture::{Disk, Fixture};
 
@@ -86,7 +93,41 @@ macro_rules! suite {
                 a_flush_makes_writes_visible_in_the_file, flushing_nothing_is_fine, openers_share_the_files_bytes,
                 two_sections_over_one_file_are_coherent, copies_do_not_reach_the_file, a_file_cannot_be_reserved,
                 an_unnamed_section_over_a_file_works;
-            differential: random_sequences_agree_with_the_model;
+            events: an_event_starts_as_asked, the_existing_event_wins_entirely, a_manual_event_stays_set,
+                an_auto_event_is_taken_once, a_set_lets_one_waiter_of_an_auto_event_go,
+                a_set_lets_all_waiters_of_a_manual_event_go, a_set_that_is_reset_at_once_lets_all_go,
+                a_set_that_is_reset_at_once_lets_one_go, a_pulse_lets_all_waiters_of_a_manual_event_go,
+                a_pulse_lets_one_waiter_of_an_auto_event_go, a_pulse_for_nobody_is_lost,
+                a_pulse_is_no_part_of_all_unless_the_others_are_signaled, an_event_without_the_right_stays,
+                an_event_opens_for_one_right, events_hand_over;
+            mutexes: a_mutex_starts_as_asked, the_existing_mutex_is_not_taken, as_many_releases_as_waits,
+                only_the_owner_releases, releasing_needs_no_right, two_handles_are_one_mutex, abandoned_is_told_once,
+                abandoned_again_is_told_again, a_create_leaves_it_abandoned, a_creator_abandons_too,
+                abandoned_in_a_wait_for_any, abandoned_in_a_wait_for_all, a_sleeper_is_told_that_the_owner_ended,
+                closing_does_not_release, an_owned_mutex_ends_with_its_last_handle,
+                ones_own_mutex_counts_as_signaled, ones_own_mutex_among_all_asleep, a_mutex_excludes,
+                many_mutexes_of_one_thread;
+            semaphores: a_semaphore_starts_as_asked, senseless_counts_are_refused,
+                the_existing_semaphore_wins_entirely, each_wait_takes_one, a_release_returns_the_count_before,
+                a_release_that_cannot_be_changes_nothing, a_release_of_n_lets_n_waiters_go,
+                a_semaphore_without_the_right_stays, no_count_is_lost_or_invented;
+            timers: a_timer_starts_unarmed, the_existing_timer_wins_entirely, due_in_the_past_signals_at_once,
+                a_relative_timer_comes_in_time, an_absolute_timer_comes_in_time, a_periodic_auto_timer_comes_again,
+                missed_periods_are_one_signal, a_periodic_manual_timer_stays_set, arming_again_resets,
+                a_cancel_keeps_the_state, arming_again_wakes_who_waits, arming_wakes_who_waits,
+                how_many_a_timer_lets_go, a_timer_among_others, a_far_time_never_comes,
+                a_timer_without_the_right_stays;
+            waits: a_wait_takes_1_to_64_objects, any_takes_the_lowest, any_of_mixed_kinds_takes_one, an_object_twice,
+                all_takes_all_or_nothing, all_goes_with_the_last, nobody_sees_one_taken_and_given_back,
+                all_in_a_ring_go_on, any_asleep_goes_with_the_first, a_wake_up_that_is_not_used_is_passed_on,
+                time_outs_of_all_lengths, a_signaled_object_needs_no_time, a_section_cannot_be_waited_for,
+                a_wait_needs_its_right, a_verb_of_another_kind_is_refused, sync_kinds_share_one_name_space,
+                create_new_refuses_an_existing_sync_object, a_sync_object_lives_until_its_last_handle,
+                unnamed_sync_objects_never_meet;
+            handover: a_signal_stays_though_the_wait_times_out, nothing_is_waited_for_after_a_failed_signal,
+                nothing_is_signaled_for_a_wait_that_cannot_be, what_signal_and_wait_takes,
+                signal_and_wait_hands_over;
+            differential: random_sequences_agree_with_the_model, random_threads_agree_with_the_model;
         }
     };
 }
@@ -125,6 +166,12 @@ mod tests {
             include_str!("views.rs"),
             include_str!("sizes.rs"),
             include_str!("files.rs"),
+            include_str!("events.rs"),
+            include_str!("mutexes.rs"),
+            include_str!("semaphores.rs"),
+            include_str!("timers.rs"),
+            include_str!("waits.rs"),
+            include_str!("handover.rs"),
             include_str!("differential/mod.rs"),
         ];
         let rows = groups.iter().flat_map(|group| group.lines()).filter_map(|line| {

@@ -1,13 +1,12 @@
 //! Names: which are legal, which are the same, and who else may hold them (semantics §2).
 
-use std::any::Any;
-
 use lasthandle::sys::{Inventory, Kernel};
 use lasthandle::{Access, Kind, MAX_UNITS, Name};
 
 use crate::bytes::{load, store};
 use crate::case::{Case, Handle, SIZE, memory, ok, refused, short, shows};
 use crate::fixture::Fixture;
+use crate::sync::{SYNC_KINDS, plain};
 
 /// Names that a file system or a path parser might mistake for something else, all legal and all different.
 const ODD: [&str; 30] = [
@@ -172,18 +171,11 @@ pub fn bad_names_are_refused_with_windows_codes<F: Fixture>(case: &Case<F>) {
     assert_eq!(before, case.snapshot());
 }
 
-/// Holds the name with an object of another kind.
-#[track_caller]
-fn occupied<F: Fixture>(case: &Case<F>, name: &Name, kind: Kind) -> Box<dyn Any> {
-    let held = case.fixture.occupy(name, kind).expect("this kernel has no other kinds to hold a name with");
-    ok(held, "hold the name with another kind")
-}
-
 /// A mapping can be neither created nor opened under a name that another kind holds; the holder does not notice.
 pub fn a_name_of_another_kind_is_the_wrong_kind<F: Fixture>(case: &Case<F>) {
-    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Mapping) {
+    for kind in SYNC_KINDS {
         let name = case.name(kind.as_str());
-        let held = occupied(case, &name, kind);
+        let held = case.sync(&name, &plain(kind));
         let stands = || {
             let entry = ok(case.kernel().inspect(&name), "inspect");
             assert_eq!(entry.info.expect("it lives").kind, kind);
@@ -203,7 +195,7 @@ pub fn a_name_of_another_kind_is_the_wrong_kind<F: Fixture>(case: &Case<F>) {
 /// Create-new of a name that another kind holds is the wrong kind, not an existing object.
 pub fn create_new_meets_another_kind<F: Fixture>(case: &Case<F>) {
     let name = case.name("x");
-    let _held = occupied(case, &name, Kind::Event);
+    let _held = case.sync(&name, &plain(Kind::Event));
     let exclusive = lasthandle::sys::CreateOptions { exclusive: true, ..crate::case::options(Access::READ_WRITE) };
     let spec = || lasthandle::sys::Spec::Mapping(memory(SIZE));
     case.refuses(6, "create-new over an event", || case.kernel().create(Some(&name), &spec(), &exclusive));
@@ -214,10 +206,8 @@ pub fn another_kind_cannot_take_a_mappings_name<F: Fixture>(case: &Case<F>) {
     let name = case.name("x");
     let handle = case.fresh(&name);
     store(&case.map_all(&handle), 0, b"mine");
-    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Mapping) {
-        case.refuses(6, &format!("create a {kind}"), || {
-            case.fixture.occupy(&name, kind).expect("this kernel has no other kinds to hold a name with")
-        });
+    for kind in SYNC_KINDS {
+        case.refuses(6, &format!("create a {kind}"), || case.try_sync(Some(&name), &plain(kind)));
         case.present(&name, SIZE);
         shows(&case.map_all(&handle), 0, b"mine");
     }
@@ -228,7 +218,7 @@ pub fn a_mapping_opens_as_no_other_kind<F: Fixture>(case: &Case<F>) {
     let name = case.name("x");
     let handle = case.fresh(&name);
     store(&case.map_all(&handle), 0, b"mine");
-    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Mapping) {
+    for kind in SYNC_KINDS {
         case.refuses(6, &format!("open a mapping as a {kind}"), || {
             case.kernel().open(kind, &name, Access::READ, false)
         });

@@ -1,11 +1,9 @@
 //! The suite on the model.
 
-use std::any::Any;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use conformance::{Disk, Fixture, suite};
 use lasthandle::sys::model::{FileMode, Model, ModelFile};
-use lasthandle::{Kind, Name, Result};
 
 struct ModelFixture {
     model: Model,
@@ -33,10 +31,6 @@ impl Fixture for ModelFixture {
 
     fn disk(&self, bytes: &[u8]) -> ModelDisk {
         ModelDisk(ModelFile::new(bytes).expect("a small file"))
-    }
-
-    fn occupy(&self, name: &Name, kind: Kind) -> Option<Result<Box<dyn Any>>> {
-        Some(self.model.occupy(name, kind).map(|held| Box::new(held) as Box<dyn Any>))
     }
 
     fn departs(row: &str) -> Option<&'static str> {

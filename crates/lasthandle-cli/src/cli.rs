@@ -14,17 +14,23 @@ Units:
   Sizes      bytes: 8192; or with K, M, G, T, powers of 1,024: 64K, 1.5M, 1G
 
 Exit codes:
-  0    done
+  0    done; of `wait`: signaled
   1    failed; one line on stderr says what, why, and what to do
   2    misuse of the command line, an impossible name included
   3    no object of that name exists
+  4    of `wait`: signaled, by a mutex whose owner ended without releasing it
   124  timed out
+  `acquire` ends with its command's exit code
 
 JSON:
   ls       [object, ...]
   info     object: {name, whole_name, kind, size, protection, reserved,
-           file, created, age_seconds, creator, holders, error}
-  who      [{pid, command, handle, memory}, ...]
+           file, created, age_seconds, creator, holders, state, error}
+           state: null, or {signaled, manual, count, maximum, abandoned,
+           due_seconds, owner: {pid, thread}, waiters}; of a mutex, count is
+           how often its owner has taken it, and 1 waiter perhaps some
+  who      [{pid, command, handle, memory, owner}, ...]
+           owner: the thread of it that owns the mutex
   gc       {dry_run, bytes,
            leftovers: [{name, bytes, removed, error}, ...]}
   write    {name, offset, bytes}
@@ -34,6 +40,11 @@ JSON:
            {step: ready, pid, until}, {step: ended, reason},
            {step: unmapped}, {step: closed}
            reason: enter, end-of-input, signal or time
+  create   the same: {step: created or opened, name, kind, owned},
+           {step: ready, ...}, {step: ended, ...}, {step: closed}
+  wait     {result: signaled, abandoned or timed-out, index, name}
+           index and name: which; null if it timed out, and with --all
+  release  {name, added, before}
   demo     {name, ok, steps: [{step, ok, detail}, ...]}
   Sizes and offsets are bytes, times are RFC 3339 in UTC, and what the
   system does not tell is null. Fields may be added; none will change or go.
@@ -41,13 +52,14 @@ JSON:
 Environment:
   LASTHANDLE_ROOT  the directory that holds the names (Linux)
   NO_COLOR         no colour, even on a terminal
+  LASTHANDLE_ABANDONED  1 for a command of `acquire` whose mutex was abandoned
 
 Example, in two terminals:
   lasthandle serve 'Local\\HelloWorld'
   lasthandle read 'Local\\HelloWorld'";
 
-/// Named shared memory with the Windows object model: what a program serves under a name, others read and write,
-/// and the name ends with its last holder, in whatever way that ends.
+/// Named shared memory, events, mutexes, semaphores and timers with the Windows object model: what one program makes
+/// under a name, others use, and the name ends with its last holder, in whatever way that ends.
 #[derive(Debug, Parser)]
 #[command(name = "lasthandle", version, after_long_help = AFTER_HELP)]
 pub(crate) struct Cli {
@@ -61,6 +73,14 @@ pub(crate) enum Command {
     Serve(cmd::serve::Args),
     Read(cmd::read::Args),
     Write(cmd::write::Args),
+    Create(cmd::create::Args),
+    Set(cmd::set::Args),
+    Reset(cmd::reset::Args),
+    Pulse(cmd::pulse::Args),
+    Release(cmd::release::Args),
+    Timer(cmd::timer::Args),
+    Wait(cmd::wait::Args),
+    Acquire(cmd::acquire::Args),
     Ls(cmd::ls::Args),
     Info(cmd::info::Args),
     Who(cmd::who::Args),

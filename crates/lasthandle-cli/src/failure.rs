@@ -2,15 +2,32 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use clap::error::ErrorKind as ClapKind;
 use lasthandle::ErrorKind;
 
-const FAILED: u8 = 1;
-const MISUSE: u8 = 2;
-const NOT_FOUND: u8 = 3;
-const TIMED_OUT: u8 = 124;
+/// Signaled, by a mutex whose owner ended without releasing it.
+pub(crate) const ABANDONED: i32 = 4;
+
+const FAILED: i32 = 1;
+const MISUSE: i32 = 2;
+const NOT_FOUND: i32 = 3;
+const TIMED_OUT: i32 = 124;
+// The shells' own, for a command that they cannot start.
+const NOT_EXECUTABLE: i32 = 126;
+const NO_SUCH_COMMAND: i32 = 127;
+
+/// Arguments that do not go together, where clap cannot tell.
+#[derive(Debug)]
+pub(crate) struct Misuse(pub(crate) String);
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Misuse {}
 
 /// What was waited for did not happen in time.
 #[derive(Debug)]
@@ -24,29 +41,50 @@ impl fmt::Display for TimedOut {
 
 impl std::error::Error for TimedOut {}
 
+/// A command that could not be started.
+#[derive(Debug)]
+pub(crate) struct NotStarted {
+    pub(crate) program: String,
+    pub(crate) why: io::Error,
+}
+
+impl fmt::Display for NotStarted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot run `{}`: {}", self.program, self.why)
+    }
+}
+
+impl std::error::Error for NotStarted {}
+
 /// Says what failed and gives the exit code.
-pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+pub(crate) fn report(error: &anyhow::Error) -> i32 {
     if is_closed_output(error) {
-        return ExitCode::SUCCESS; // the reader has what it wanted, as with `| head`
+        return 0; // the reader has what it wanted, as with `| head`
     }
     say(&sentence(error));
-    ExitCode::from(code(error))
+    code(error)
+}
+
+/// Says what the user should know though nothing failed.
+pub(crate) fn note(sentence: &str) {
+    let style = anstyle::AnsiColor::Yellow.on_default().bold();
+    tell(style, sentence);
 }
 
 /// Says what is wrong with the command line in the same form as any other error; help and version are no errors.
-pub(crate) fn misuse(error: &clap::Error) -> ExitCode {
+pub(crate) fn misuse(error: &clap::Error) -> i32 {
     match error.kind() {
         ClapKind::DisplayHelp | ClapKind::DisplayVersion => {
             let _ = error.print(); // a closed output is none of our business
-            ExitCode::SUCCESS
+            0
         }
         ClapKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
-            ExitCode::from(MISUSE)
+            MISUSE
         }
         _ => {
             say(&in_one_line(&error.render().to_string()));
-            ExitCode::from(MISUSE)
+            MISUSE
         }
     }
 }
@@ -64,13 +102,19 @@ fn sentence(error: &anyhow::Error) -> String {
     parts.join(": ")
 }
 
-fn code(error: &anyhow::Error) -> u8 {
+fn code(error: &anyhow::Error) -> i32 {
     if error.is::<TimedOut>() {
         return TIMED_OUT;
     }
+    if error.is::<Misuse>() {
+        return MISUSE;
+    }
+    if let Some(NotStarted { why, .. }) = error.downcast_ref() {
+        return if why.kind() == io::ErrorKind::NotFound { NO_SUCH_COMMAND } else { NOT_EXECUTABLE };
+    }
     match error.downcast_ref::<lasthandle::Error>().map(lasthandle::Error::kind) {
         Some(ErrorKind::NotFound) => NOT_FOUND,
-        Some(ErrorKind::InvalidName) => MISUSE,
+        Some(ErrorKind::InvalidName | ErrorKind::InvalidParameter) => MISUSE,
         _ => FAILED,
     }
 }
@@ -91,7 +135,10 @@ fn in_one_line(text: &str) -> String {
 }
 
 fn say(sentence: &str) {
-    let style = anstyle::AnsiColor::Red.on_default().bold();
+    tell(anstyle::AnsiColor::Red.on_default().bold(), sentence);
+}
+
+fn tell(style: anstyle::Style, sentence: &str) {
     let line = crate::output::printable(sentence);
     // An error that cannot be told changes nothing about the exit code.
     let _ = writeln!(anstream::stderr(), "{style}lasthandle:{style:#} {line}");
@@ -124,5 +171,8 @@ mod tests {
         assert_eq!(code(&invalid), MISUSE);
         assert_eq!(code(&anyhow::Error::new(TimedOut(String::new())).context("while")), TIMED_OUT);
         assert_eq!(code(&anyhow::anyhow!("other")), FAILED);
+        let not_started = |kind: io::ErrorKind| NotStarted { program: "x".into(), why: kind.into() };
+        assert_eq!(code(&not_started(io::ErrorKind::NotFound).into()), NO_SUCH_COMMAND);
+        assert_eq!(code(&not_started(io::ErrorKind::PermissionDenied).into()), NOT_EXECUTABLE);
     }
 }

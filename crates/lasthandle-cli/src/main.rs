@@ -1,5 +1,6 @@
-//! The `lasthandle` command: named shared memory from the shell. See `lasthandle --help`.
+//! The `lasthandle` command: named shared memory and sync objects from the shell. See `lasthandle --help`.
 
+mod child;
 mod cli;
 mod cmd;
 mod failure;
@@ -7,23 +8,21 @@ mod hex;
 mod object;
 mod output;
 mod progress;
+mod state;
+mod steps;
 mod stop;
 mod stream;
+mod sync;
 mod text;
 mod transfer;
 mod units;
 
-use std::process::ExitCode;
-
 use clap::Parser;
 
-fn main() -> ExitCode {
-    let cli = match cli::Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return failure::misuse(&error),
-    };
-    match cmd::run(cli.command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failure::report(&error),
-    }
+fn main() {
+    // Not `ExitCode`, which has no room for what a command may end with on Windows.
+    std::process::exit(match cli::Cli::try_parse() {
+        Ok(cli) => cmd::run(cli.command).unwrap_or_else(|error| failure::report(&error)),
+        Err(error) => failure::misuse(&error),
+    })
 }

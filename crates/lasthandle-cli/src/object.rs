@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use lasthandle::{Entry, Kind};
 use serde::Serialize;
 
+use crate::state::State;
 use crate::units;
 
 /// The stable JSON shape of an object. What the system does not tell is null.
@@ -28,12 +29,15 @@ pub(crate) struct Object {
     pub(crate) creator: Option<u32>,
     /// Processes on Linux, handles on Windows.
     pub(crate) holders: Option<u32>,
+    /// Of a sync object.
+    pub(crate) state: Option<State>,
     /// Why the object cannot be asked.
     pub(crate) error: Option<String>,
 }
 
 impl From<Entry> for Object {
     fn from(entry: Entry) -> Self {
+        let state = State::of(&entry);
         let (info, error) = match entry.info {
             Ok(info) => (Some(info), None),
             Err(error) => (None, Some(error.to_string())),
@@ -54,6 +58,7 @@ impl From<Entry> for Object {
             age_seconds: created.and_then(|at| SystemTime::now().duration_since(at).ok()).map(|age| age.as_secs_f64()),
             creator: told.and_then(|info| info.creator),
             holders: entry.holders,
+            state,
             error,
         }
     }

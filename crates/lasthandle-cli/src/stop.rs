@@ -1,4 +1,4 @@
-//! When to stop serving: Enter, the end of input, a signal, or time.
+//! When to stop holding: Enter, the end of input, a signal, or time.
 
 use std::fmt;
 use std::io;
@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use serde::Serialize;
+
+use crate::units;
 
 /// What ended the wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -44,7 +46,7 @@ impl fmt::Display for Until {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input => f.write_str("Press Enter to end."),
-            Self::Time(limit) => write!(f, "Ends after {}, or with Ctrl-C.", humantime::format_duration(*limit)),
+            Self::Time(limit) => write!(f, "Ends after {}, or with Ctrl-C.", units::show_duration(*limit)),
             Self::Signal => f.write_str("Press Ctrl-C to end."),
         }
     }

@@ -1,5 +1,5 @@
-//! Standard input and output for bytes in bulk: without the line buffer that std puts before them. The one file of the
-//! command that knows which system it is on.
+//! Standard input and output for bytes in bulk: without the line buffer that std puts before them. With `child` the one
+//! that knows which system it is on.
 
 use std::fs::File;
 use std::io;

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use lasthandle::Timeout;
+
 /// Bytes: `8192`, `64K`, `1.5M`, `1G`; the letters are powers of 1,024, as memory is counted.
 pub(crate) fn size(text: &str) -> Result<u64, String> {
     let refuse = |why: &str| format!("{why}; a size is a number of bytes, or one with K, M, G or T, such as 64K");
@@ -24,6 +26,33 @@ pub(crate) fn some_size(text: &str) -> Result<u64, String> {
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)
         .map_err(|error| format!("{error}; a duration is a number with a unit, such as 300ms, 5s or 2m"))
+}
+
+/// How often a timer is due: whole milliseconds, as Windows counts them.
+pub(crate) fn period(text: &str) -> Result<Duration, String> {
+    let period = duration(text)?;
+    let whole = period.subsec_nanos() % 1_000_000 == 0 && !period.is_zero();
+    let fits = period.as_millis() <= i32::MAX as u128;
+    if whole && fits { Ok(period) } else { Err("a period is 1ms to 24 days, in whole milliseconds".into()) }
+}
+
+/// A time of day in UTC: `2030-01-01 07:00:00`, `2030-01-01T07:00:00Z`.
+pub(crate) fn time(text: &str) -> Result<SystemTime, String> {
+    humantime::parse_rfc3339_weak(text).map_err(|error| format!("{error}; a time is such as '2030-01-01 07:00:00'"))
+}
+
+/// How long to wait: for ever, unless told otherwise; zero looks once.
+pub(crate) fn timeout(limit: Option<Duration>) -> Timeout {
+    match limit {
+        None => Timeout::Never,
+        Some(Duration::ZERO) => Timeout::Now,
+        Some(limit) => Timeout::After(limit),
+    }
+}
+
+/// As it was given: `1h 30m`.
+pub(crate) fn show_duration(duration: Duration) -> String {
+    humantime::format_duration(duration).to_string()
 }
 
 /// `256 B`, `1.50 KiB`.
@@ -81,6 +110,25 @@ mod tests {
         assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
         for bad in ["", "5", "s", "-1s", "5 parsecs"] {
             assert!(duration(bad).is_err(), "{bad:?} was taken for a duration");
+        }
+    }
+
+    #[test]
+    fn a_period_is_whole_milliseconds() {
+        assert_eq!(period("1ms"), Ok(Duration::from_millis(1)));
+        assert_eq!(period("2147483647ms"), Ok(Duration::from_millis(i32::MAX as u64)));
+        for bad in ["0s", "1us", "1ms 1ns", "2147483648ms", "7"] {
+            assert!(period(bad).is_err(), "{bad:?} was taken for a period");
+        }
+    }
+
+    #[test]
+    fn a_time_is_a_date_and_a_time_of_day() {
+        let second = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
+        assert_eq!(time("1970-01-01T00:00:01Z"), Ok(second));
+        assert_eq!(time("1970-01-01 00:00:01"), Ok(second));
+        for bad in ["", "07:00", "1970-13-01 00:00:00", "tomorrow"] {
+            assert!(time(bad).is_err(), "{bad:?} was taken for a time");
         }
     }
 

@@ -99,7 +99,12 @@ impl<T: FromBytes + IntoBytes> Locked<T> {
     /// # Errors
     /// As [`Mutex::lock`]; [`Busy`](ErrorKind::Busy) if this thread has it locked already.
     pub fn lock(&self) -> Result<LockedValue<'_, T>> {
-        self.lock_within(Timeout::Never).map(|locked| locked.expect("there is no end to that wait"))
+        loop {
+            // There is no end to that wait but success or an error.
+            if let Some(locked) = self.lock_within(Timeout::Never)? {
+                return Ok(locked);
+            }
+        }
     }
 
     /// Locks the value, waiting at most so long; none if the time was up.

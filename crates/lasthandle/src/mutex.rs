@@ -87,7 +87,15 @@ impl<'a> Acquired<'a> {
     }
 }
 
-/// Releases the mutex once when dropped. Stays with its thread, which owns the mutex.
+/// Releases the mutex once when dropped. Stays with its thread, which owns the mutex:
+///
+/// ```compile_fail,E0277
+/// let mutex = lasthandle::Mutex::options().create_unnamed().unwrap();
+/// let guard = mutex.lock().unwrap().guard();
+/// std::thread::scope(|scope| {
+///     scope.spawn(move || drop(guard)); // cannot be sent between threads
+/// });
+/// ```
 #[derive(Debug)]
 #[must_use = "dropping it releases the mutex"]
 pub struct MutexGuard<'a> {
@@ -118,7 +126,12 @@ impl Mutex {
     #[doc(alias = "WaitForSingleObject")]
     #[inline]
     pub fn lock(&self) -> Result<Acquired<'_>> {
-        self.lock_within(Timeout::Never).map(|acquired| acquired.expect("there is no end to that wait"))
+        loop {
+            // There is no end to that wait but success or an error.
+            if let Some(acquired) = self.lock_within(Timeout::Never)? {
+                return Ok(acquired);
+            }
+        }
     }
 
     /// Takes it if it is free, this thread's own, or abandoned.

@@ -14,9 +14,9 @@ type File = <Platform as Kernel>::File;
 /// A handle to a sync object. Public so that the sealed trait behind [`crate::Waitable`] can name it; nobody else can.
 #[allow(unreachable_pub)] // the module is private, as is meant
 pub struct Object {
-    handle: Handle,
-    label: Option<String>,
-    disposition: Disposition,
+    pub(crate) handle: Handle,
+    pub(crate) label: Option<String>,
+    pub(crate) disposition: Disposition,
 }
 
 /// The choices that all sync objects have.

@@ -56,7 +56,9 @@ impl Timer {
     /// has passed signals at once. Periods that pass while nobody waits are one signal.
     ///
     /// # Errors
-    /// [`AccessDenied`](crate::ErrorKind::AccessDenied) without [`Access::MODIFY`](crate::Access::MODIFY).
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied) without [`Access::MODIFY`](crate::Access::MODIFY);
+    /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) on Windows for a period above `i32::MAX` milliseconds,
+    /// 24.8 days (a shorter one is rounded up to whole milliseconds there).
     #[doc(alias = "SetWaitableTimer")]
     pub fn arm(&self, due: Due, period: Duration) -> Result<()> {
         Platform::default().arm(self.0.handle(), due, period).map_err(|error| self.0.during(error, "arm timer"))

@@ -15,7 +15,7 @@ pub(crate) mod sealed {
 
 /// An object that can be waited for: [`Event`](crate::Event), [`Mutex`](crate::Mutex),
 /// [`Semaphore`](crate::Semaphore), [`Timer`](crate::Timer).
-pub trait Waitable: sealed::Sealed {
+pub trait Waitable: sealed::Sealed + Send + Sync {
     /// Waits until the object is signaled, and takes it: resets an auto-reset event or timer, takes one of a semaphore,
     /// owns a mutex (then release it: [`Mutex::release`](crate::Mutex::release)).
     ///

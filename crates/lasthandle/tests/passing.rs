@@ -43,8 +43,13 @@ fn fewer_rights_arrive_as_fewer_rights() {
     let arrived = Mapping::try_from(reader.to_fd().unwrap()).unwrap();
     assert!(!arrived.access().contains(Access::WRITE));
     assert_eq!(arrived.view().unwrap().write(0, &1_u8).unwrap_err().kind(), ErrorKind::AccessDenied);
-    let flags = rustix::fs::fcntl_getfl(reader.as_fd()).unwrap();
-    assert_eq!(flags & rustix::fs::OFlags::RWMODE, rustix::fs::OFlags::RDONLY);
+    let created = Mapping::options().size(4096).access(Access::READ);
+    let unnamed = created.clone().create_unnamed().unwrap();
+    let named = created.create(common::name("lowered-at-create")).unwrap();
+    for lent in [&reader, &unnamed, &named] {
+        let flags = rustix::fs::fcntl_getfl(lent.as_fd()).unwrap();
+        assert_eq!(flags & rustix::fs::OFlags::RWMODE, rustix::fs::OFlags::RDONLY);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Records as bytes, so that tests can put hostile ones in the place of objects.
 
-use lasthandle::record::{Backing, Description, RECORD_BYTES, Record, StoredName};
+use lasthandle::record::{Backing, Description, Record, StoredName};
 use lasthandle::{Kind, Name, Protection};
 use zerocopy::IntoBytes;
 
@@ -58,6 +58,3 @@ pub fn over(name: &str, path: &std::path::Path, size: u64) -> Description {
     let backing = Backing { device, inode, handle_type, handle, path_length };
     Description { protection: Protection::ReadOnly, backing: Some(backing), ..plain(name, size) }
 }
-
-/// Bytes of a record that mean something.
-pub const MEANINGFUL: usize = RECORD_BYTES;

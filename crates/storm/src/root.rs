@@ -91,6 +91,8 @@ fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
 
 impl Drop for Root {
     fn drop(&mut self) {
+        // A test may have mounted something here, for itself alone.
+        let _ = rustix::mount::unmount(&self.path, rustix::mount::UnmountFlags::DETACH);
         let _ = fs::remove_dir_all(&self.path);
     }
 }

@@ -41,7 +41,7 @@ fn rights_are_asked_of_every_verb() {
 
 #[test]
 fn counts_of_objects() {
-    let (_root, mut child) = child();
+    let (root, mut child) = child();
     let list = |count: usize| vec!["0"; count].join(" ");
     for how in ["any", "all"] {
         assert_eq!(child.refused(&format!("wait 0 {how}"), "InvalidParameter").code, 87);
@@ -60,7 +60,7 @@ fn counts_of_objects() {
     }
     child.send(&format!("wait 20000 any {}", all.join(" ")));
     std::thread::sleep(Duration::from_millis(50));
-    let mut other = Child::new(&_root);
+    let mut other = Child::new(&root);
     other.ok("open-mutex 0 x63");
     assert_eq!(other.ok("wait 0 one 0"), "timed out");
     drop(child);

@@ -304,4 +304,7 @@ fn an_umask_that_takes_everything_away() {
         b.ok("close 0");
         a.ok("close 0");
     }
+    a.ok("arm none");
+    a.ok("create 0 Local\\X 4096");
+    a.ok("close 0");
 }

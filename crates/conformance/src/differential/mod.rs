@@ -5,6 +5,7 @@
 
 mod op;
 mod shrink;
+mod threads;
 mod world;
 
 use fastrand::Rng;
@@ -20,6 +21,14 @@ use world::{Shown, World};
 const DEFAULT_SEED: u64 = 0x1A57_4A4D;
 const DEFAULT_ROUNDS: u64 = 200;
 const STEPS: usize = 60;
+
+/// Every sequence of steps of several threads on sync objects shows the same on the model and on the kernel.
+///
+/// # Panics
+/// When one does not: with the seed, and the shortest sequence found that differs.
+pub fn random_threads_agree_with_the_model<F: Fixture>(case: &Case<F>) {
+    threads::agree(case);
+}
 
 /// Every sequence shows the same on the model and on the kernel under test.
 ///
@@ -59,19 +68,19 @@ fn sequence(seed: u64) -> Vec<Op> {
 
 /// Where two kernels part.
 #[derive(Debug)]
-struct Difference {
+struct Difference<S> {
     /// The number of the step; after the last: the closing of all handles.
     step: usize,
     /// What the first kernel, the model, shows.
     #[expect(dead_code, reason = "read in the panic's text")]
-    expected: Vec<Shown>,
+    expected: Vec<S>,
     /// What the other shows.
     #[expect(dead_code, reason = "read in the panic's text")]
-    found: Vec<Shown>,
+    found: Vec<S>,
 }
 
 /// Runs the steps on both, and compares what each step shows and what every name then leads to.
-fn compare<A, B>(model: &A, other: &B, names: &[Name], ops: &[Op]) -> Result<(), Difference>
+fn compare<A, B>(model: &A, other: &B, names: &[Name], ops: &[Op]) -> Result<(), Difference<Shown>>
 where
     A: Kernel + Inventory,
     B: Kernel + Inventory,
@@ -87,7 +96,7 @@ where
     same(ops.len(), left.state(), right.state())
 }
 
-fn same(step: usize, expected: Vec<Shown>, found: Vec<Shown>) -> Result<(), Difference> {
+fn same(step: usize, expected: Vec<Shown>, found: Vec<Shown>) -> Result<(), Difference<Shown>> {
     let agree = expected.len() == found.len() && expected.iter().zip(&found).all(|(a, b)| agree(a, b));
     if agree { Ok(()) } else { Err(Difference { step, expected, found }) }
 }
@@ -106,7 +115,9 @@ fn agree(one: &Shown, other: &Shown) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lasthandle::Kind;
+    use crate::case::options;
+    use lasthandle::Access;
+    use lasthandle::sys::Spec;
 
     fn names() -> Vec<Name> {
         (0..NAMES).map(|name| Name::new(&format!("name {name}")).expect("valid")).collect()
@@ -123,7 +134,8 @@ mod tests {
     #[test]
     fn a_kernel_that_knows_a_strange_name_is_found_in_no_time() {
         let other = Model::new();
-        let _held = other.occupy(&names()[1], Kind::Event).expect("the name is free");
+        let event = Spec::Event { manual: false, signaled: false };
+        let _held = other.create(Some(&names()[1]), &event, &options(Access::SYNC_ALL)).expect("the name is free");
         assert_eq!(smallest_difference(&other).len(), 0, "differs before the first step");
     }
 

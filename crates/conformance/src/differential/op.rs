@@ -3,6 +3,8 @@
 use fastrand::Rng;
 use lasthandle::{Access, Protection, ViewAccess};
 
+use super::shrink::Shorten;
+
 /// Names that a sequence plays with.
 pub(super) const NAMES: usize = 3;
 
@@ -84,8 +86,20 @@ impl Op {
         }
     }
 
-    /// Means the handle or view after the one that it meant, counted from the oldest, if there may be one.
-    pub(super) fn count_one_less(&mut self) -> bool {
+    fn create(rng: &mut Rng) -> Self {
+        Self::Create {
+            name: (rng.u8(..8) > 0).then(|| rng.usize(..NAMES)),
+            size: pick(rng, &SIZES),
+            protection: pick(rng, &PROTECTIONS),
+            reserve: rng.u8(..5) == 0,
+            exclusive: rng.u8(..6) == 0,
+            access: pick(rng, &RIGHTS),
+        }
+    }
+}
+
+impl Shorten for Op {
+    fn count_one_less(&mut self) -> bool {
         let back = match self {
             Self::Create { .. } | Self::Open { .. } => return false,
             Self::Close { handle: back }
@@ -101,17 +115,6 @@ impl Op {
         let may = *back > 0;
         *back = back.saturating_sub(1);
         may
-    }
-
-    fn create(rng: &mut Rng) -> Self {
-        Self::Create {
-            name: (rng.u8(..8) > 0).then(|| rng.usize(..NAMES)),
-            size: pick(rng, &SIZES),
-            protection: pick(rng, &PROTECTIONS),
-            reserve: rng.u8(..5) == 0,
-            exclusive: rng.u8(..6) == 0,
-            access: pick(rng, &RIGHTS),
-        }
     }
 }
 

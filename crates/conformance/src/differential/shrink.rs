@@ -1,14 +1,19 @@
 //! Cuts a sequence that shows a difference down to a short one that still shows one.
 
 use super::Difference;
-use super::op::Op;
+
+/// A step that can be left out.
+pub(super) trait Shorten: Clone {
+    /// Means the handle or view after the one that it meant, counted from the oldest, if there may be one.
+    fn count_one_less(&mut self) -> bool;
+}
 
 /// Leaves out what comes after the difference, then one step after the other, as long as a difference remains.
-pub(super) fn smallest(
-    mut ops: Vec<Op>,
-    mut difference: Difference,
-    differs: impl Fn(&[Op]) -> Option<Difference>,
-) -> (Vec<Op>, Difference) {
+pub(super) fn smallest<O: Shorten, S>(
+    mut ops: Vec<O>,
+    mut difference: Difference<S>,
+    differs: impl Fn(&[O]) -> Option<Difference<S>>,
+) -> (Vec<O>, Difference<S>) {
     ops.truncate(difference.step + 1);
     let mut at = 0;
     while at < ops.len() {
@@ -25,7 +30,7 @@ pub(super) fn smallest(
 }
 
 /// The sequence without one step; then the same with one later step that counts back past the one left out.
-fn without(ops: &[Op], at: usize) -> impl Iterator<Item = Vec<Op>> {
+fn without<O: Shorten>(ops: &[O], at: usize) -> impl Iterator<Item = Vec<O>> {
     let mut fewer = ops.to_vec();
     fewer.remove(at);
     let adjusted = (at..fewer.len()).filter_map({

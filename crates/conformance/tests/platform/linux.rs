@@ -1,11 +1,9 @@
 //! Linux: each row has a root directory of its own, which must be without files when the row is over.
 
-use std::any::Any;
 use std::path::{Path, PathBuf};
 
 use conformance::Fixture;
 use lasthandle::sys::linux::Linux;
-use lasthandle::{Kind, Name, Result};
 use rustix::fs::StatVfsMountFlags;
 use tempfile::TempDir;
 
@@ -40,10 +38,6 @@ impl Fixture for SystemFixture {
         TempFile::new(bytes)
     }
 
-    fn occupy(&self, name: &Name, kind: Kind) -> Option<Result<Box<dyn Any>>> {
-        Some(self.kernel.occupy(name, kind).map(|held| Box::new(held) as Box<dyn Any>))
-    }
-
     fn departs(_row: &str) -> Option<&'static str> {
         None
     }
@@ -68,5 +62,11 @@ fn parent() -> PathBuf {
 fn files_below(directory: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(directory).expect("our own directory");
     let paths = entries.map(|entry| entry.expect("our own directory").path());
-    paths.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+    let objects = paths.filter(|path| !is_life_file(path));
+    objects.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
+/// A process' own, which it keeps to its end; this one goes with the directory.
+fn is_life_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().windows(6).any(|part| part == b"%life."))
 }

@@ -3,6 +3,7 @@
 use lasthandle::Name;
 
 use crate::object::Object;
+use crate::state::State;
 use crate::{output, units};
 
 /// Show everything the system tells of one object, without opening it
@@ -35,6 +36,7 @@ fn facts(object: &Object) -> Vec<(&'static str, String)> {
         Object { reserved: Some(false), .. } => Some("promised".to_owned()),
         _ => None,
     };
+    let state = object.state.as_ref();
     let created = object.created.clone().map(|at| match object.age() {
         Some(age) => format!("{at} ({age} ago)"),
         None => at,
@@ -48,6 +50,10 @@ fn facts(object: &Object) -> Vec<(&'static str, String)> {
         ("created", created),
         ("creator", object.creator.map(|pid| format!("process {pid}"))),
         ("holders", object.holders.map(|count| count.to_string())),
+        ("state", state.map(State::summary)),
+        ("reset", state.and_then(State::reset)),
+        ("owner", state.and_then(State::owner)),
+        ("waiters", state.and_then(State::waiters)),
     ];
     facts.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
 }

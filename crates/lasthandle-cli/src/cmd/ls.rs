@@ -2,9 +2,10 @@
 
 use crate::object::Object;
 use crate::output::{self, Column, Table};
+use crate::state::State;
 use crate::units;
 
-/// List the living objects: kind, name, size, holders, age
+/// List the living objects: kind, name, size, holders, age, and the state of sync objects
 ///
 /// Holders are processes on Linux and handles on Windows. An object that cannot be asked is listed with the reason.
 #[derive(Debug, clap::Args)]
@@ -47,20 +48,29 @@ fn note(object: &Object) -> String {
         Object { error: Some(error), .. } => error.clone(),
         Object { file: Some(path), .. } => format!("over {}", path.display()),
         Object { reserved: Some(true), .. } => "reserved".into(),
+        Object { state: Some(state), .. } => summary(state),
         _ => String::new(),
     }
+}
+
+/// `owned by process 12, thread 13; perhaps some waiting`.
+fn summary(state: &State) -> String {
+    let owner = state.owner().map_or_else(String::new, |owner| format!(" by {owner}"));
+    let waiters = state.waiters().filter(|waiters| waiters != "none");
+    let waiters = waiters.map_or_else(String::new, |waiters| format!("; {waiters} waiting"));
+    format!("{}{owner}{waiters}", state.summary())
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use lasthandle::{Entry, Info, Kind, Name, Protection};
+    use lasthandle::{Entry, Info, Kind, Name, Owner, Protection};
 
     use super::*;
 
     fn object(label: &str, info: lasthandle::Result<Info>) -> Object {
-        Entry { name: None, label: label.into(), info, holders: Some(3) }.into()
+        Entry { name: None, label: label.into(), info, holders: Some(3), owner: None, waiters: None }.into()
     }
 
     fn info() -> Info {
@@ -72,6 +82,7 @@ mod tests {
             file: None,
             created: Some(SystemTime::now() - Duration::from_millis(7_230_500)),
             creator: Some(7),
+            state: None,
         }
     }
 
@@ -89,6 +100,28 @@ mod tests {
         let event = object("Local\\E", Ok(Info { kind: Kind::Event, size: 0, ..info() }));
         assert_eq!(row(&event)[..3], ["event", "Local\\E", "-"]);
         assert_eq!((event.size, event.reserved, event.protection), (None, None, None));
+    }
+
+    #[test]
+    fn a_sync_object_has_its_state_in_the_row() {
+        let note = |kind, state, owner, waiters| {
+            let info = Info { kind, state: Some(state), ..info() };
+            let entry = Entry {
+                name: None,
+                label: "X".into(),
+                info: Ok(info),
+                holders: Some(1),
+                owner,
+                waiters: Some(waiters),
+            };
+            row(&entry.into())[5].clone()
+        };
+        let event = lasthandle::State::Event { manual: false, signaled: false };
+        assert_eq!(note(Kind::Event, event, None, 2), "not signaled; 2 waiting");
+        assert_eq!(note(Kind::Event, event, None, 0), "not signaled");
+        let mutex = lasthandle::State::Mutex { count: 1, abandoned: false, mine: false };
+        let owner = Some(Owner { pid: 12, thread: 13 });
+        assert_eq!(note(Kind::Mutex, mutex, owner, 1), "owned by process 12, thread 13; perhaps some waiting");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
@@ -41,9 +41,8 @@ fn pages() -> anyhow::Result<Vec<(String, Vec<u8>)>> {
     // A verb's page is called after both: lasthandle-serve.
     let mut whole = Cli::command().disable_help_subcommand(true);
     whole.build();
-    let verbs = whole.get_subcommands().cloned().collect::<Vec<_>>();
-    let commands = std::iter::once(whole).chain(verbs);
-    commands
+    with_verbs(&whole)
+        .into_iter()
         .map(|command| {
             let notes = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
             let has_verbs = command.has_subcommands();
@@ -61,6 +60,12 @@ fn pages() -> anyhow::Result<Vec<(String, Vec<u8>)>> {
             Ok((man.get_filename(), page))
         })
         .collect()
+}
+
+/// A command and all below it: `create` has verbs of its own.
+fn with_verbs(command: &Command) -> Vec<Command> {
+    let below = command.get_subcommands().filter(|verb| verb.get_name() != "help").flat_map(with_verbs);
+    std::iter::once(command.clone()).chain(below).collect()
 }
 
 /// The help's closing paragraphs, each a section of its own, their lines left as they are.

@@ -120,7 +120,7 @@ impl Patience {
     fn again(&mut self, wrong: impl FnOnce() -> String) -> Result<(), TimedOut> {
         let left = self.limit.saturating_sub(self.since.elapsed());
         if left.is_zero() {
-            return Err(TimedOut(format!("{}; waited {}", wrong(), humantime::format_duration(self.limit))));
+            return Err(TimedOut(format!("{}; waited {}", wrong(), units::show_duration(self.limit))));
         }
         std::thread::sleep(self.pause.min(left));
         self.pause = (self.pause * 2).min(Self::LONGEST_PAUSE);

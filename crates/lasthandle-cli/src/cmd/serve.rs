@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{Cursor, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,10 +11,11 @@ use lasthandle::{Mapping, Name};
 use serde::Serialize;
 
 use crate::progress::Progress;
-use crate::stop::{self, Reason, Until};
+use crate::steps::Steps;
+use crate::stop::Until;
 use crate::text::Encoding;
 use crate::units::{self, show_bytes};
-use crate::{output, stream, transfer};
+use crate::{stream, transfer};
 
 const DEFAULT_MESSAGE: &str = "Message from first process.";
 const DEFAULT_SIZE: u64 = 256;
@@ -59,7 +60,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// One step of the story, in its order.
+/// The steps of this verb's own, in their order.
 #[derive(Debug, Serialize)]
 #[serde(tag = "step", rename_all = "kebab-case")]
 enum Step<'a> {
@@ -67,8 +68,6 @@ enum Step<'a> {
     Opened { name: &'a str, size: u64 },
     Mapped { bytes: usize },
     Written { bytes: u64, encoding: Option<&'static str>, message: Option<&'a str> },
-    Ready { pid: u32, until: &'a str },
-    Ended { reason: Reason },
     Unmapped,
     Closed,
 }
@@ -85,8 +84,6 @@ impl fmt::Display for Step<'_> {
                 write!(f, "The message is written: \"{message}\" ({} of {encoding}).", show_bytes(length))
             }
             Self::Written { bytes: length, .. } => write!(f, "The content is written: {}.", show_bytes(length)),
-            Self::Ready { until, .. } => write!(f, "Serving. {until}"),
-            Self::Ended { reason } => write!(f, "{}.", reason.as_str()),
             Self::Unmapped => f.write_str("The view is unmapped."),
             Self::Closed => f.write_str("The mapping is closed."),
         }
@@ -97,7 +94,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let mut content = Content::of(args)?;
     let mapping = Mapping::create(&args.name, args.size_for(&content)?)?;
     let (name, size) = (&*args.name.to_string(), mapping.size());
-    let say = |step: &Step<'_>| say(args.json, step);
+    let steps = Steps { json: args.json };
+    let say = |step: &Step<'_>| steps.say(step);
     say(&if mapping.opened_existing() { Step::Opened { name, size } } else { Step::Created { name, size } })?;
 
     let view = mapping.view()?;
@@ -107,23 +105,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let message = content.encoding.map(|_| &*args.message);
     say(&Step::Written { bytes: written, encoding: content.encoding.map(Encoding::as_str), message })?;
 
-    let until = args.until();
-    let stop = stop::listen(until)?;
-    say(&Step::Ready { pid: std::process::id(), until: &until.to_string() })?;
-    say(&Step::Ended { reason: stop.wait() })?;
+    steps.hold(args.until())?;
     drop(view);
     say(&Step::Unmapped)?;
     drop(mapping);
     say(&Step::Closed)
-}
-
-/// The steps are news, the service is the work: a reader that has gone away does not end it.
-fn say(json: bool, step: &Step<'_>) -> anyhow::Result<()> {
-    let line = if json { serde_json::to_string(step)? } else { output::printable(&step.to_string()).into_owned() };
-    match output::line(&line) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => Ok(other?),
-    }
 }
 
 /// What is to be written.

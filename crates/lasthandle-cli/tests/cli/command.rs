@@ -2,7 +2,27 @@
 
 use crate::common::Sandbox;
 
-const VERBS: [&str; 10] = ["serve", "read", "write", "ls", "info", "who", "gc", "demo", "completions", "man"];
+const VERBS: [&str; 18] = [
+    "serve",
+    "read",
+    "write",
+    "create",
+    "set",
+    "reset",
+    "pulse",
+    "release",
+    "timer",
+    "wait",
+    "acquire",
+    "ls",
+    "info",
+    "who",
+    "gc",
+    "demo",
+    "completions",
+    "man",
+];
+const KINDS: [&str; 4] = ["event", "mutex", "semaphore", "timer"];
 
 #[test]
 fn help_tells_names_units_exit_codes_and_json() {
@@ -13,6 +33,9 @@ fn help_tells_names_units_exit_codes_and_json() {
     }
     for verb in VERBS {
         assert!(sandbox.run([verb, "--help"]).assert_code(0).text().contains("Usage: "), "{verb}");
+    }
+    for kind in KINDS {
+        assert!(sandbox.run(["create", kind, "--help"]).assert_code(0).text().contains("Usage: "), "{kind}");
     }
     let version = sandbox.run(["--version"]).assert_code(0).text();
     assert_eq!(version.trim_end(), concat!("lasthandle ", env!("CARGO_PKG_VERSION")));
@@ -27,7 +50,7 @@ fn misuse_is_exit_code_2_and_one_line() {
     sandbox.run(["ls", "surplus"]).assert_error(2, &["surplus"]);
     sandbox.run(["serve", "x", "--siz", "1"]).assert_error(2, &["--size"]);
     sandbox.run(["completions", "cmd.com"]).assert_error(2, &["cmd.com", "bash"]);
-    for verb in ["info", "who", "read", "serve"] {
+    for verb in ["info", "who", "read", "serve", "set", "reset", "pulse", "release", "wait"] {
         sandbox.run([verb]).assert_error(2, &["<NAME>"]);
     }
 }
@@ -54,7 +77,7 @@ fn completions_know_the_verbs() {
 fn the_manual_has_a_page_a_verb() {
     let sandbox = Sandbox::new();
     let all = sandbox.run(["man"]).assert_code(0).text();
-    assert_eq!(all.matches(".TH ").count(), 1 + VERBS.len());
+    assert_eq!(all.matches(".TH ").count(), 1 + VERBS.len() + KINDS.len());
     assert!(all.contains(".SH \"EXIT CODES\""), "no exit codes");
     let directory = sandbox.files.path().join("pages");
     sandbox.run(["man", "--out", directory.to_str().unwrap()]).assert_code(0);
@@ -62,6 +85,7 @@ fn the_manual_has_a_page_a_verb() {
         std::fs::read_dir(&directory).unwrap().map(|page| page.unwrap().file_name().into_string().unwrap()).collect();
     let mut expected: Vec<String> = VERBS.iter().map(|verb| format!("lasthandle-{verb}.1")).collect();
     expected.push("lasthandle.1".into());
+    expected.extend(KINDS.map(|kind| format!("lasthandle-create-{kind}.1")));
     pages.sort();
     expected.sort();
     assert_eq!(pages, expected);

@@ -18,7 +18,7 @@ fn files_below(directory: &std::path::Path) -> Vec<std::path::PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
-const OBJECT_KEYS: [&str; 12] = [
+const OBJECT_KEYS: [&str; 13] = [
     "age_seconds",
     "created",
     "creator",
@@ -30,6 +30,7 @@ const OBJECT_KEYS: [&str; 12] = [
     "protection",
     "reserved",
     "size",
+    "state",
     "whole_name",
 ];
 
@@ -127,8 +128,9 @@ fn who_tells_the_holders_with_their_commands() {
         expected.map(u64::from)
     );
     for process in processes {
-        assert_eq!(keys(process), ["command", "handle", "memory", "pid"]);
+        assert_eq!(keys(process), ["command", "handle", "memory", "owner", "pid"]);
         assert_eq!((&process["handle"], &process["memory"]), (&true.into(), &true.into()));
+        assert_eq!(process["owner"], Value::Null);
         assert!(process["command"].as_str().unwrap().contains(" serve "), "{process}");
     }
     let text = sandbox.run(["who", &name]).assert_code(0).text();

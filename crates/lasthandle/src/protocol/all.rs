@@ -6,32 +6,39 @@
 
 use super::any::wake_time;
 use super::claim::{self, pass_on_death};
-use super::take::{Memory, became_owner, is_signaled, leave};
+use super::mutant::{Hole, is_open};
+use super::take::{Memory, became_owner, is_signaled, leave, prepare_mutex};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
 
 /// Takes all objects at one instant, or none. They must be different ones: the caller has looked.
 pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     let mut wait = All { m, objects, limit, slept: vec![false; objects.len()], woken_on: None, passed: None };
+    let mut is_last = limit == Limit::Now;
     loop {
-        match wait.first_unsignaled()? {
-            None => {
-                if let Some(abandoned) = wait.claim_all()? {
-                    return Ok(Waited::Signaled { index: 0, abandoned });
-                }
-                if limit.is_over(m) {
+        let unsignaled = wait.first_unsignaled()?;
+        if unsignaled.is_none() {
+            match wait.claim_all() {
+                Ok(Some(abandoned)) => return Ok(Waited::Signaled { index: 0, abandoned }),
+                Ok(None) => {}
+                Err(halt) => {
                     wait.pass_on(None)?;
-                    return Ok(Waited::TimedOut);
+                    return Err(halt);
                 }
             }
-            Some(index) => {
-                wait.pass_on(Some(index))?;
-                if limit.is_over(m) {
-                    wait.pass_on(None)?;
-                    return Ok(Waited::TimedOut);
-                }
-                wait.sleep_on(index)?;
-            }
+        }
+        if is_last {
+            wait.pass_on(None)?;
+            return Ok(Waited::TimedOut);
+        }
+        // Time was up between a signal and its wake-up, or while this thread did not run: one last look (invariant 8).
+        is_last = limit.is_over(m);
+        if is_last && is_open(Hole::NoLastLook) {
+            return Ok(Waited::TimedOut);
+        }
+        if let Some(index) = unsignaled.filter(|_| !is_last) {
+            wait.pass_on(Some(index))?;
+            wait.sleep_on(index)?;
         }
     }
 }
@@ -67,7 +74,7 @@ impl<M: Machine> All<'_, M> {
         let x = self.objects[from];
         if next != Some(from) {
             self.woken_on = None;
-            return leave(self.m, x);
+            return if is_open(Hole::AllKeepsWakeUp) { Ok(()) } else { leave(self.m, x) };
         }
         if self.m.form(x) == (Form::Event { manual: false }) {
             // The event was set and reset. Its ticket is for those who wait for it alone; once an epoch is enough.
@@ -101,13 +108,7 @@ impl<M: Machine> All<'_, M> {
 
     fn sleep_on_mutex(&mut self, index: usize) -> Step<()> {
         let (m, x) = (self.m, self.objects[index]);
-        let seen = m.update(x, Word::State, |state| {
-            if is_signaled(m, x, state, Memory::default()) {
-                return Change::Keep(None);
-            }
-            Change::To(state | WAITERS, Some(state | WAITERS))
-        })?;
-        let Some(state) = seen else { return Ok(()) };
+        let Some(state) = prepare_mutex(m, x)? else { return Ok(()) };
         let owner = Id::in_word(state);
         let woken = m.sleep(&[Sleep::On(x, Word::State, state), Sleep::Life(x, owner)], self.limit.deadline())?;
         if woken == Slept::Woken {
@@ -134,7 +135,9 @@ impl<M: Machine> All<'_, M> {
     fn claim_all(&mut self) -> Step<Option<bool>> {
         let m = self.m;
         let mut order: Vec<usize> = (0..self.objects.len()).collect();
-        order.sort_by(|&a, &b| m.order(self.objects[a], self.objects[b]));
+        if !is_open(Hole::ArgumentOrder) {
+            order.sort_by(|&a, &b| m.order(self.objects[a], self.objects[b]));
+        }
         let mut claimed = Vec::with_capacity(order.len());
         for &index in &order {
             let x = self.objects[index];
@@ -168,6 +171,9 @@ impl<M: Machine> All<'_, M> {
             // Ours is the claim, so a bit that stands here is a dead claimant's.
             let clean = state & !bit;
             let signaled = is_signaled(m, x, clean, Memory::default());
+            if signaled && m.form(x) == Form::Mutex && is_open(Hole::ClaimByOwning) {
+                return Change::To(m.me(x).map_or(clean, Id::word) | (clean & WAITERS), signaled);
+            }
             Change::To(if signaled { clean | bit } else { clean }, signaled)
         })
     }
@@ -176,7 +182,9 @@ impl<M: Machine> All<'_, M> {
         for &index in claimed.iter().rev() {
             let x = self.objects[index];
             let bit = self.m.form(x).claimed_bit();
-            self.m.update(x, Word::State, |state| Change::To(state & !bit, ()))?;
+            let is_owned = self.m.form(x) == Form::Mutex && is_open(Hole::ClaimByOwning);
+            let kept = if is_owned { WAITERS } else { !bit };
+            self.m.update(x, Word::State, |state| Change::To(state & kept, ()))?;
             claim::unlock(self.m, x)?;
         }
         Ok(())
@@ -191,8 +199,9 @@ impl<M: Machine> All<'_, M> {
         for &index in &mutexes {
             abandoned |= self.commit_mutex(index)?;
         }
+        let mut clocks = Clocks::default();
         for &index in &others {
-            self.commit_other(self.objects[index])?;
+            self.commit_other(self.objects[index], &mut clocks)?;
         }
         for &index in claimed {
             claim::unlock(m, self.objects[index])?;
@@ -219,13 +228,27 @@ impl<M: Machine> All<'_, M> {
         Ok(true)
     }
 
-    fn commit_other(&self, x: M::Object) -> Step<()> {
+    fn commit_other(&self, x: M::Object, clocks: &mut Clocks) -> Step<()> {
         let (m, form) = (self.m, self.m.form(x));
         let period = if matches!(form, Form::Timer { manual: false }) { m.period(x)? } else { 0 };
         m.update(x, Word::State, |state| {
             let clean = state & !form.claimed_bit();
-            let now = words::due(clean).map_or(0, |(_, wall)| m.now(wall));
+            let now = words::due(clean).filter(|_| period > 0).map_or(0, |(_, wall)| clocks.now(m, wall));
             Change::To(form.consume(clean, period, now), ())
         })
+    }
+}
+
+/// The instant of a commit: each clock is read once, so that two timers do not count different periods as missed.
+#[derive(Default)]
+struct Clocks([Option<u64>; 2]);
+
+impl Clocks {
+    fn now<M: Machine>(&mut self, m: &M, wall: bool) -> u64 {
+        let clock = &mut self.0[usize::from(wall)];
+        if is_open(Hole::ClocksReadApart) {
+            *clock = None;
+        }
+        *clock.get_or_insert_with(|| m.now(wall))
     }
 }

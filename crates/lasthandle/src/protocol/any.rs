@@ -1,20 +1,31 @@
 //! Waiting for one object, or for any of several: the lowest signalled one is taken, and nothing else.
 
 use super::claim::pass_on_death;
-use super::take::{Memory, Take, is_signaled, leave, take};
+use super::mutant::{Hole, is_open};
+use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take};
 use super::words::{Form, Id};
 use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
 
 /// Takes the first signalled object of `objects`, in their order; sleeps until there is one, or until `limit`.
 /// The same object twice counts once.
+#[inline]
 pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     // One look that prepares nothing: a signalled object, or a wait that does not sleep, needs no more.
-    if let Some(waited) = look_once(m, objects, &mut [], limit)? {
-        return Ok(waited);
+    let looked = match objects {
+        [one] => match take(m, *one, Memory::default(), false, limit.deadline())? {
+            Take::Taken { abandoned } => Some(Waited::Signaled { index: 0, abandoned }),
+            Take::Not(_) => None,
+        },
+        _ => look_once(m, objects, &mut [], limit)?,
+    };
+    match looked {
+        Some(waited) => Ok(waited),
+        None if limit == Limit::Now => Ok(Waited::TimedOut),
+        None => spin_and_sleep(m, objects, limit),
     }
-    if limit.is_over(m) {
-        return Ok(Waited::TimedOut);
-    }
+}
+
+fn spin_and_sleep<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     let signaled =
         |&x: &M::Object| m.load(x, Word::State).is_ok_and(|state| is_signaled(m, x, state, Memory::default()));
     if m.spin(|| objects.iter().any(signaled)) {
@@ -25,7 +36,7 @@ pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
     let mut unique = Vec::with_capacity(objects.len());
     for &x in objects {
         // A thread queued twice on one word would swallow two wake-ups.
-        if !unique.contains(&x) {
+        if !unique.contains(&x) || is_open(Hole::Duplicates) {
             unique.push(x);
         }
     }
@@ -40,45 +51,68 @@ pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
 }
 
 fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
-    let mut memories = vec![Memory::default(); objects.len()];
-    let mut places = Vec::with_capacity(2 * objects.len());
     let mut woken = false;
     count_sleeper(m, objects, true)?;
-    let waited = loop {
+    let waited = sleep_until_taken(m, objects, limit, &mut woken);
+    count_sleeper(m, objects, false)?;
+    if woken {
+        // Also when it ends without an answer: the wake-up is somebody else's.
+        leave_others(m, objects, waited)?;
+    }
+    waited
+}
+
+fn sleep_until_taken<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, woken: &mut bool) -> Step<Waited> {
+    let mut memories = vec![Memory::default(); objects.len()];
+    let mut places = Vec::with_capacity(2 * objects.len());
+    loop {
         places.clear();
         match look(m, objects, &mut memories, limit, Some(&mut places))? {
-            Looked::Took(waited) => break waited,
+            Looked::Took(waited) => return Ok(waited),
             Looked::Again => continue,
             Looked::Nothing => {}
         }
         if limit.is_over(m) {
-            // The time was up between a signal and its wake-up: one last look.
-            break look_once(m, objects, &mut memories, limit)?.unwrap_or(Waited::TimedOut);
-        }
-        woken = m.sleep(&places, wake_time(m, objects, limit)?)? == Slept::Woken;
-        if woken {
-            memories.iter_mut().for_each(|memory| memory.slept = true);
-            for place in &places {
-                if let Sleep::Life(x, id) = *place {
-                    pass_on_death(m, x, id)?;
-                }
+            if is_open(Hole::NoLastLook) {
+                return Ok(Waited::TimedOut);
             }
+            // Time was up between a signal and its wake-up, or while this thread did not run: one last look.
+            return Ok(look_once(m, objects, &mut memories, limit)?.unwrap_or(Waited::TimedOut));
         }
-    };
-    count_sleeper(m, objects, false)?;
-    if woken {
-        leave_others(m, objects, waited)?;
+        *woken = m.sleep(&places, wake_time(m, objects, limit)?)? == Slept::Woken;
+        if *woken {
+            for memory in &mut memories {
+                memory.slept = true;
+            }
+            pass_on_deaths(m, &places)?;
+        }
     }
-    Ok(waited)
+}
+
+fn pass_on_deaths<M: Machine>(m: &M, places: &[Sleep<M::Object>]) -> Step<()> {
+    for place in places {
+        if let Sleep::Life(x, id) = *place {
+            pass_on_death(m, x, id)?;
+        }
+    }
+    Ok(())
 }
 
 /// A wake-up may have been any object's, and more than one may have woken this thread before it ran.
-fn leave_others<M: Machine>(m: &M, objects: &[M::Object], waited: Waited) -> Step<()> {
+fn leave_others<M: Machine>(m: &M, objects: &[M::Object], waited: Step<Waited>) -> Step<()> {
     let taken = match waited {
-        Waited::Signaled { index, .. } => Some(index),
-        Waited::TimedOut => None,
+        Ok(Waited::Signaled { index, .. }) => Some(index),
+        Ok(Waited::TimedOut) | Err(_) => None,
     };
+    let highest = (0..objects.len()).rev().find(|&index| Some(index) != taken);
     for (index, &x) in objects.iter().enumerate() {
+        let is_same = taken.is_some_and(|taken| objects[taken] == x);
+        if is_open(Hole::PassOnNothing)
+            || (is_open(Hole::PassOnHighest) && Some(index) != highest)
+            || (is_open(Hole::Duplicates) && is_same)
+        {
+            continue;
+        }
         if Some(index) != taken {
             leave(m, x)?;
         }
@@ -102,14 +136,19 @@ pub(super) fn wake_time<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) 
     for &x in objects {
         if let Form::Timer { .. } = m.form(x) {
             if let Some((time, wall)) = super::words::due(m.load(x, Word::State)?) {
-                // Of the wall clock only what is left counts; a step of that clock shows at the next slice.
-                let left = time.saturating_sub(m.now(wall));
-                let at = m.now(false).saturating_add(left);
+                let at = if wall { on_own_clock(m, time) } else { time };
                 earliest = Some(earliest.map_or(at, |earliest| earliest.min(at)));
             }
         }
     }
     Ok(earliest)
+}
+
+/// Of the wall clock only what is left counts; a step of that clock shows at the next slice. Its own clock is read
+/// first: what passes between the two makes the sleep too short, not too long.
+fn on_own_clock<M: Machine>(m: &M, wall_time: u64) -> u64 {
+    let now = m.now(false);
+    now.saturating_add(wall_time.saturating_sub(m.now(true)))
 }
 
 enum Looked {
@@ -146,10 +185,15 @@ fn look<M: Machine>(
             let state = m.load(x, Word::State)?;
             if is_signaled(m, x, state, memory) {
                 // A lower one may have been signalled before this one was: the lowest goes first.
-                if lower_is_signaled(m, &objects[..index], memories)? {
+                if !is_open(Hole::NoSecondLook) && lower_is_signaled(m, &objects[..index], memories)? {
                     return Ok(Looked::Again);
                 }
             } else if !is_prepared_mutex {
+                unsignaled(m, x, state, memories.get_mut(index), &mut places);
+                continue;
+            } else if !is_open(Hole::NoSecondLookOfMutex) {
+                // Free by now: then a lower one may have been signalled before.
+                let Some(state) = prepare_mutex(m, x)? else { return Ok(Looked::Again) };
                 unsignaled(m, x, state, memories.get_mut(index), &mut places);
                 continue;
             }

@@ -1,5 +1,6 @@
 //! The claim lock of an object: taken by its id, taken back from the dead.
 
+use super::mutant::{Hole, is_open};
 use super::words::{Id, WAITERS};
 use super::{ALL, Change, Halt, Machine, Queue, Sleep, Slept, Step, Word};
 
@@ -62,6 +63,7 @@ pub(super) fn unlock<M: Machine>(m: &M, x: M::Object) -> Step<()> {
 
 /// Frees a word that holds this thread's id, and wakes one who sleeps on it. The bit for sleepers stays in the free
 /// word until nobody is found asleep: who takes it meanwhile inherits it.
+#[inline]
 pub(super) fn unlock_word<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<()> {
     let before = m.update(x, word, |value| Change::To(value & WAITERS, value))?;
     if before & WAITERS != 0 && m.wake(Queue::Word(x, word), 1)? == 0 {
@@ -72,7 +74,7 @@ pub(super) fn unlock_word<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<(
 
 /// The kernel wakes one sleeper of a dead thread's life: that one wakes the others.
 pub(super) fn pass_on_death<M: Machine>(m: &M, x: M::Object, id: Id) -> Step<()> {
-    if m.is_dead(x, id) {
+    if m.is_dead(x, id) && !is_open(Hole::DeathNotPassedOn) {
         m.wake(Queue::Life(x, id), ALL)?;
     }
     Ok(())
@@ -80,22 +82,51 @@ pub(super) fn pass_on_death<M: Machine>(m: &M, x: M::Object, id: Id) -> Step<()>
 
 /// Does `change` to the state of `x`. If it says `None`, a claim is in the way: wait for it to resolve, and do it as
 /// its holder, with the claim bit gone.
+#[inline]
 pub(super) fn past_claims<M: Machine, R>(
     m: &M,
     x: M::Object,
     deadline: Option<u64>,
     mut change: impl FnMut(u64) -> Change<Option<R>>,
 ) -> Step<R> {
-    if let Some(done) = m.update(x, Word::State, &mut change)? {
-        return Ok(done);
+    match m.update(x, Word::State, &mut change)? {
+        Some(done) => Ok(done),
+        None => as_claimant(m, x, deadline, change),
     }
+}
+
+#[cold]
+fn as_claimant<M: Machine, R>(
+    m: &M,
+    x: M::Object,
+    deadline: Option<u64>,
+    change: impl FnMut(u64) -> Change<Option<R>>,
+) -> Step<R> {
     lock(m, x, deadline)?;
+    let done = change_claimed(m, x, change)?;
+    unlock(m, x)?;
+    Ok(done.expect("no claim is in the way of its holder"))
+}
+
+/// Does `change` to the state of `x` as the holder of its claim, with the claim bit gone.
+pub(super) fn change_claimed<M: Machine, R>(m: &M, x: M::Object, mut change: impl FnMut(u64) -> Change<R>) -> Step<R> {
     let bit = m.form(x).claimed_bit();
-    let done = m.update(x, Word::State, |state| match change(state & !bit) {
+    m.update(x, Word::State, |state| match change(state & !bit) {
         // The bit must go in any case (invariant 2: we hold the claim, so it names nobody).
         Change::Keep(said) if state & bit != 0 => Change::To(state & !bit, said),
         other => other,
-    })?;
-    unlock(m, x)?;
-    Ok(done.expect("no claim is in the way of its holder"))
+    })
+}
+
+/// Takes the claim of a timer, for its period (invariant 7), which it returns.
+pub(super) fn lock_period<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> Step<u64> {
+    if !is_open(Hole::PeriodWithoutClaim) {
+        lock(m, x, deadline)?;
+    }
+    m.period(x)
+}
+
+/// Gives it back.
+pub(super) fn unlock_period<M: Machine>(m: &M, x: M::Object) -> Step<()> {
+    if is_open(Hole::PeriodWithoutClaim) { Ok(()) } else { unlock(m, x) }
 }

@@ -22,12 +22,16 @@
 //! 5. A thread has at most one claim, but in a wait-all, which takes them in the machine's order of objects.
 //! 6. A dead owner's id stays in a mutex under a claim: undoing restores nothing, so *abandoned* can neither be lost nor
 //!    be told twice.
+//! 7. A timer's period is read to consume it, and written, by the holder of its claim only: a period and a due time
+//!    that do not belong together are never used together.
+//! 8. Whoever answers that time is up has looked once more after it was.
 //!
 //! Why it is so, and what stays different from Windows: `docs/design/waiting.md`.
 
 mod all;
 mod any;
 mod claim;
+pub mod mutant;
 mod signal;
 mod take;
 pub mod words;

@@ -3,29 +3,33 @@
 //! The state is written first and the sleepers are looked at afterwards; a sleeper counts itself first and looks at
 //! the state afterwards. So one of the two sees the other.
 
-use super::claim::{past_claims, unlock_word};
+use super::claim::{change_claimed, lock_period, past_claims, unlock_period, unlock_word};
+use super::mutant::{Hole, is_open};
 use super::words::{self, Form, Id};
 use super::{ALL, Change, Machine, Queue, Step, Word};
 
 /// Sets an event.
+#[inline]
 pub fn set<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
+    let nobody_slept = is_open(Hole::SleepersFirst) && m.sleepers(x)? == 0;
     let raised = past_claims(m, x, None, |state| {
-        if form.is_claimed(state) && !form.is_manual() {
+        if form.is_claimed(state) && !form.is_manual() && !is_open(Hole::SignalPastClaim) {
             return Change::Keep(None);
         }
         // The same value is written too: what this thread wrote before must be seen by who takes the signal.
         let (after, raised) = words::after_set(state);
         Change::To(after, Some(raised))
     })?;
-    if raised { wake_sleepers(m, x, if form.is_manual() { ALL } else { 1 }) } else { Ok(()) }
+    let wakes = raised && !nobody_slept;
+    if wakes { wake_sleepers(m, x, if form.is_manual() { ALL } else { 1 }) } else { Ok(()) }
 }
 
 /// Resets an event.
 pub fn reset<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
     past_claims(m, x, None, |state| {
-        if form.is_claimed(state) {
+        if form.is_claimed(state) && !is_open(Hole::SignalPastClaim) {
             return Change::Keep(None);
         }
         Change::To(words::after_reset(state, form.is_manual()), Some(()))
@@ -45,11 +49,12 @@ pub fn pulse<M: Machine>(m: &M, x: M::Object) -> Step<()> {
 }
 
 /// Adds to a semaphore's count; the count before, or none if that would be more than its maximum.
+#[inline]
 pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Option<u32>> {
     let form = m.form(x);
     let Form::Semaphore { maximum } = form else { return Ok(None) };
     let before = past_claims(m, x, None, |state| {
-        if form.is_claimed(state) {
+        if form.is_claimed(state) && !is_open(Hole::SignalPastClaim) {
             return Change::Keep(None);
         }
         match words::after_release(state, count, maximum) {
@@ -58,12 +63,13 @@ pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Op
         }
     })?;
     if before.is_some() {
-        wake_sleepers(m, x, count)?;
+        wake_sleepers(m, x, if is_open(Hole::ReleaseWakesOne) { 1 } else { count })?;
     }
     Ok(before)
 }
 
 /// Releases a mutex once; `false` if this thread does not own it.
+#[inline]
 pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
     if Id::in_word(m.load(x, Word::State)?) != m.me(x)? {
         return Ok(false);
@@ -80,32 +86,28 @@ pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
 /// Arms a timer: due at `time` of its clock, and again every `period` nanoseconds if that is not 0. It is unsignalled
 /// until then.
 pub fn arm<M: Machine>(m: &M, x: M::Object, time: u64, wall: bool, period: u64) -> Step<()> {
-    let form = m.form(x);
-    // Before the due time: a waiter that consumes the old one with the new period is overwritten by the next step.
+    lock_period(m, x, None)?;
     m.set_period(x, period)?;
-    past_claims(m, x, None, |state| {
-        if form.is_claimed(state) {
-            return Change::Keep(None);
-        }
-        Change::To(words::armed(time, wall), Some(()))
-    })?;
+    change_claimed(m, x, |_| Change::To(words::armed(time, wall), ()))?;
+    unlock_period(m, x)?;
     // They sleep until the old due time.
-    wake_sleepers(m, x, ALL)
+    if is_open(Hole::ArmWakesNobody) { Ok(()) } else { wake_sleepers(m, x, ALL) }
 }
 
 /// Stops a timer. Its state stays: one that is due stays due, once.
 pub fn cancel<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
-    m.set_period(x, 0)?;
-    past_claims(m, x, None, |state| {
-        if form.is_claimed(state) {
-            return Change::Keep(None);
-        }
+    lock_period(m, x, None)?;
+    change_claimed(m, x, |state| {
         let is_due = form.is_signaled(state, |wall| m.now(wall));
-        if is_due { Change::Keep(Some(())) } else { Change::To(0, Some(())) }
-    })
+        if is_due { Change::Keep(()) } else { Change::To(0, ()) }
+    })?;
+    // The period last: killed before it, this has cancelled a timer that was not due, or nothing.
+    m.set_period(x, 0)?;
+    unlock_period(m, x)
 }
 
+#[inline]
 fn wake_sleepers<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<()> {
     if m.sleepers(x)? != 0 {
         m.wake(Queue::Word(x, Word::State), count)?;

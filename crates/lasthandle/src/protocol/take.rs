@@ -1,6 +1,7 @@
 //! Looking at one object, taking it, leaving it.
 
-use super::claim::past_claims;
+use super::claim::{self, past_claims};
+use super::mutant::{Hole, is_open};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Machine, Queue, Step, Word};
 
@@ -33,8 +34,12 @@ impl Memory {
 }
 
 /// Whether the object is signalled for this waiter. Claimed counts: a claimed object is signalled until it is taken.
+#[inline]
 pub(super) fn is_signaled<M: Machine>(m: &M, x: M::Object, state: u64, memory: Memory) -> bool {
     let form = m.form(x);
+    if is_open(Hole::SleepOnClaimed) && form.is_claimed(state) {
+        return false;
+    }
     match form {
         Form::Mutex => is_takeable(m, x, state),
         _ => form.is_signaled(state, |wall| m.now(wall)) || form.was_signaled(state, memory.since),
@@ -48,6 +53,7 @@ fn is_takeable<M: Machine>(m: &M, x: M::Object, state: u64) -> bool {
 }
 
 /// Takes the object if it is signalled. `prepare`: if it is a mutex and is not, mark that somebody will sleep on it.
+#[inline]
 pub(super) fn take<M: Machine>(
     m: &M,
     x: M::Object,
@@ -61,8 +67,11 @@ pub(super) fn take<M: Machine>(
     }
 }
 
+#[inline]
 fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, deadline: Option<u64>) -> Step<Take> {
-    let period = if matches!(form, Form::Timer { manual: false }) { m.period(x)? } else { 0 };
+    if form == (Form::Timer { manual: false }) {
+        return take_timer(m, x, form, deadline);
+    }
     past_claims(m, x, deadline, |state| {
         if !is_signaled(m, x, state, memory) {
             return Change::Keep(Some(Take::Not(state)));
@@ -71,11 +80,29 @@ fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, deadl
             return Change::Keep(Some(Take::Taken { abandoned: false }));
         }
         if form.is_claimed(state) {
-            return Change::Keep(None);
+            return Change::Keep(if is_open(Hole::TryFailsOnClaim) { Some(Take::Not(state)) } else { None });
         }
-        let now = words::due(state).map_or(0, |(_, wall)| if period > 0 { m.now(wall) } else { 0 });
-        Change::To(form.consume(state, period, now), Some(Take::Taken { abandoned: false }))
+        Change::To(form.consume(state, 0, 0), Some(Take::Taken { abandoned: false }))
     })
+}
+
+/// An auto timer, whose period is read under its claim (invariant 7).
+fn take_timer<M: Machine>(m: &M, x: M::Object, form: Form, deadline: Option<u64>) -> Step<Take> {
+    let state = m.load(x, Word::State)?;
+    if !is_signaled(m, x, state, Memory::default()) {
+        return Ok(Take::Not(state));
+    }
+    let period = claim::lock_period(m, x, deadline)?;
+    let taken = claim::change_claimed(m, x, |state| {
+        let now = words::due(state).map_or(0, |(_, wall)| m.now(wall));
+        if form.is_signaled(state, |_| now) {
+            Change::To(form.consume(state, period, now), Take::Taken { abandoned: false })
+        } else {
+            Change::Keep(Take::Not(state))
+        }
+    })?;
+    claim::unlock_period(m, x)?;
+    Ok(taken)
 }
 
 enum Got {
@@ -86,9 +113,10 @@ enum Got {
     Not(u64),
 }
 
+#[inline]
 fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, deadline: Option<u64>) -> Step<Take> {
     let me = m.me(x)?;
-    let slept = if memory.slept { WAITERS } else { 0 };
+    let slept = if memory.slept && !is_open(Hole::TakeUnmarked) { WAITERS } else { 0 };
     let got = past_claims(m, x, deadline, |state| {
         let owner = Id::in_word(state);
         let mine = me.word() | (state & WAITERS) | slept;
@@ -113,12 +141,23 @@ fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, de
         Got::Again => m.set_count(x, m.count(x)?.saturating_add(1))?,
         Got::Free | Got::Abandoned(_) => became_owner(m, x)?,
     }
-    if let Got::Abandoned(dead) = got {
+    if let (&Got::Abandoned(dead), false) = (&got, is_open(Hole::DeathNotPassedOn)) {
         m.wake(Queue::Life(x, dead), ALL)?;
     }
     Ok(Take::Taken { abandoned: matches!(got, Got::Abandoned(_)) })
 }
 
+/// Marks a mutex that somebody will sleep on it: its state then. None: it can be taken.
+pub(super) fn prepare_mutex<M: Machine>(m: &M, x: M::Object) -> Step<Option<u64>> {
+    m.update(x, Word::State, |state| {
+        if is_signaled(m, x, state, Memory::default()) {
+            return Change::Keep(None);
+        }
+        Change::To(state | WAITERS, Some(state | WAITERS))
+    })
+}
+
+#[inline]
 pub(super) fn became_owner<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     m.owned(x, true);
     m.set_count(x, 1)
@@ -145,7 +184,7 @@ fn leave_mutex<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let me = m.me(x)?;
     let owner = m.update(x, Word::State, |state| {
         let owner = Id::in_word(state);
-        if owner == me || owner == Id::NOBODY || m.is_dead(x, owner) {
+        if owner == me || owner == Id::NOBODY || m.is_dead(x, owner) || is_open(Hole::LeaveUnmarked) {
             return Change::Keep(owner);
         }
         // Somebody may sleep on it of whom the word does not know any more.

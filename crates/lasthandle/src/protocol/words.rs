@@ -20,6 +20,8 @@
 //! | auto | 0 | 1 | was signalled and reset: one of those who slept meanwhile may still go |
 //! | manual | 0 | 0 | who slept since an older EPOCH may go |
 
+use super::mutant::{Hole, is_open};
+
 /// What kind of words an object has, and what never changes of it. Copied out of the record when it was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Form {
@@ -135,7 +137,7 @@ impl Form {
     /// Whether a waiter that first saw the event unsignalled at `since` may go, though it is not signalled now: it was
     /// meanwhile.
     pub fn was_signaled(self, state: u64, since: Option<u64>) -> bool {
-        let Some(since) = since else { return false };
+        let Some(since) = since.filter(|_| !is_open(Hole::NoEpochs)) else { return false };
         match self {
             Self::Event { manual } => epoch(state) != since && (manual || state & TICKET != 0),
             _ => false,
@@ -145,12 +147,11 @@ impl Form {
     /// The state after a waiter took the object; `period` of a timer, at `now` of its clock. Not for mutexes.
     pub fn consume(self, state: u64, period: u64, now: u64) -> u64 {
         match self {
-            Self::Event { manual: true } | Self::Timer { manual: true } => state,
+            Self::Event { manual: true } | Self::Timer { manual: true } | Self::Mutex => state,
             Self::Event { manual: false } if state & SIGNALED != 0 => state & !SIGNALED,
             Self::Event { manual: false } => state & !TICKET,
             Self::Semaphore { .. } => state.saturating_sub(1),
             Self::Timer { manual: false } => next_due(state, period, now),
-            Self::Mutex => state,
         }
     }
 }

@@ -147,7 +147,8 @@ pub struct Info {
     pub created: Option<SystemTime>,
     /// The process that created it, in its own numbering; for display only.
     pub creator: Option<u32>,
-    /// What a sync object's state is at this moment, where the system tells.
+    /// What a sync object's state is at this moment, where the system tells: to handles with [`Access::QUERY`]; on
+    /// Windows, of a timer to its creator alone.
     pub state: Option<State>,
 }
 
@@ -183,7 +184,8 @@ pub enum State {
         manual: bool,
         /// Now.
         signaled: bool,
-        /// Until it is due next; zero if it is, none if it is not armed.
+        /// Until it is due next; zero if it is, none if it is not armed. Of a cancelled one, Windows goes on telling
+        /// when it would have been due.
         due: Option<Duration>,
     },
 }
@@ -230,6 +232,20 @@ pub struct Entry {
     pub info: Result<Info>,
     /// How many hold a handle: processes on Linux, handles on Windows; none where the system does not tell.
     pub holders: Option<u32>,
+    /// The thread that owns the mutex, where the system tells.
+    pub owner: Option<Owner>,
+    /// How many wait for the sync object, where the system tells: those who were killed may still be counted. Of a
+    /// mutex it is 0, or 1 if some may wait.
+    pub waiters: Option<u32>,
+}
+
+/// A thread that owns a mutex, by its process' own numbering; for display only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// The process.
+    pub pid: u32,
+    /// The thread.
+    pub thread: u32,
 }
 
 /// A process that keeps an object or its memory.
@@ -334,7 +350,8 @@ pub trait Kernel {
     fn release_semaphore(&self, semaphore: &Self::Handle, count: i32) -> Result<u32>;
 
     /// Arms a timer, and makes it unsignaled until it is due. `period`: due again and again; zero: once. Windows:
-    /// `SetWaitableTimer`.
+    /// `SetWaitableTimer`, which counts periods in milliseconds: they are rounded up, and one above `i32::MAX` is
+    /// `InvalidParameter`.
     fn arm(&self, timer: &Self::Handle, due: Due, period: Duration) -> Result<()>;
 
     /// Stops a timer; its state stays. Windows: `CancelWaitableTimer`.

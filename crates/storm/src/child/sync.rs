@@ -263,7 +263,7 @@ impl Session {
         }
         let before = crate::system::processor_time();
         check(wait_any(&objects, time)? == Waited::TimedOut, "signalled")?;
-        Ok((crate::system::processor_time() - before).as_micros().to_string())
+        Ok(crate::system::processor_time().saturating_sub(before).as_micros().to_string())
     }
 }
 

@@ -53,6 +53,7 @@ pub fn act(board: &str, slot: &str, seed: &str) -> u8 {
     VIOLATION
 }
 
+#[allow(clippy::needless_pass_by_value)] // for `map_err`
 fn said(error: lasthandle::Error) -> String {
     error.to_string()
 }
@@ -253,22 +254,22 @@ impl Actor {
         match self.noise.below(4) {
             0 => {
                 let mutex = Mutex::options().initially_owned(true).create(&*name).map_err(said)?;
-                self.fresh(mutex.opened_existing())?;
+                fresh(mutex.opened_existing())?;
                 drop(Mutex::open(&*name).map_err(said)?);
                 mutex.release().map_err(said)?;
             }
             1 => {
                 let event = Event::create(&*name).map_err(said)?;
-                self.fresh(event.opened_existing())?;
+                fresh(event.opened_existing())?;
                 event.set().map_err(said)?;
             }
             2 => {
                 let semaphore = Semaphore::create(&*name, 0, 1).map_err(said)?;
-                self.fresh(semaphore.opened_existing())?;
+                fresh(semaphore.opened_existing())?;
             }
             _ => {
                 let timer = Timer::create(&*name).map_err(said)?;
-                self.fresh(timer.opened_existing())?;
+                fresh(timer.opened_existing())?;
                 timer.arm(Due::After(Duration::from_micros(50)), Duration::ZERO).map_err(said)?;
                 timer.wait(LONG).map_err(said)?;
             }
@@ -279,8 +280,8 @@ impl Actor {
         self.board.add(Count::Names);
         Ok(())
     }
+}
 
-    fn fresh(&self, existed: bool) -> Checked {
-        if existed { Err("a name of my own outlived me".into()) } else { Ok(()) }
-    }
+fn fresh(existed: bool) -> Checked {
+    if existed { Err("a name of my own outlived me".into()) } else { Ok(()) }
 }

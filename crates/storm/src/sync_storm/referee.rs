@@ -108,7 +108,8 @@ impl Referee {
         let mut times =
             (0..OBJECTS).filter(|at| mask >> at & 1 != 0).map(|at| self.signaled[at].map(|(since, _)| since));
         if mask >> 63 != 0 {
-            times.try_fold(Instant::now() - Duration::from_secs(3600), |latest, time| time.map(|time| latest.max(time)))
+            let first = times.next()??;
+            times.try_fold(first, |latest, time| time.map(|time| latest.max(time)))
         } else {
             times.flatten().min()
         }

@@ -22,9 +22,7 @@ fn events() {
             assert_eq!(signaled, state & SIGNALED != 0);
             let (set, raised) = after_set(state);
             assert!(
-                form.is_signaled(set, |_| 0)
-                    && raised != signaled
-                    && !has_ticket(set) == (raised || !has_ticket(state))
+                form.is_signaled(set, |_| 0) && raised != signaled && has_ticket(set) != (raised || !has_ticket(state))
             );
             assert_eq!(epoch(set) != epoch(state), raised, "an epoch for each raise");
             assert_eq!(form.is_claimed(set), form.is_claimed(state));

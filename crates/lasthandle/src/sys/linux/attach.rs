@@ -122,6 +122,7 @@ fn settle(spot: &Spot, need: Need, lease: Lease, before: &Stat) -> Result<Option
 }
 
 /// Step 4: whether the path still leads to the file that we have locked. None: it does not.
+#[allow(clippy::option_option)] // is it still there; and then, was a descriptor asked for
 fn look_again(spot: &Spot, need: Need, identity: Identity) -> Result<Option<Option<Descriptor>>> {
     let Need::Data(how) = need else {
         let found = status_at(&spot.path).is_some_and(|found| Identity::of(&found) == identity);

@@ -148,6 +148,12 @@ pub(crate) fn make_directory(path: &CStr, mode: u32) -> Result<()> {
     fs::mkdir(path, Mode::from_raw_mode(mode))
 }
 
+/// Sets the mode of a directory of our own.
+pub(crate) fn set_mode_at(path: &CStr, mode: u32) -> Result<()> {
+    hit("set_mode_at")?;
+    fs::chmod(path, Mode::from_raw_mode(mode))
+}
+
 /// Gives the file behind `fd` a name that must not exist yet.
 pub(crate) fn link_descriptor(fd: BorrowedFd<'_>, path: &CStr) -> Result<()> {
     /// Whether to try the direct way first. It is cheaper and needs no /proc, but a privilege, or kernel 6.10; where

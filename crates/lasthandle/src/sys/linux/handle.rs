@@ -83,18 +83,11 @@ impl Handle {
     pub(crate) fn duplicate(&self, access: Access, inheritable: bool) -> Result<Self> {
         let lowered = open_for(access) != open_for(self.access) && self.object.description.backing.is_none();
         let data = match &self.data {
-            Some(_) if lowered => Some(Arc::new(self.reopen(open_for(access))?)),
+            Some(data) if lowered => Some(Arc::new(data.reopen(open_for(access))?)),
             kept => kept.clone(),
         };
         let handle = Self { data, inherited: None, object: Arc::clone(&self.object), access };
         if inheritable { handle.inheritable() } else { Ok(handle) }
-    }
-
-    /// A fresh description of the file that views come from.
-    fn reopen(&self, how: Open) -> Result<Descriptor> {
-        let (fd, status) = self.data()?.get()?;
-        let fresh = call::reopen(fd, how).map_err(|errno| failure(errno, "its file cannot be opened again"))?;
-        Ok(Descriptor::new(fresh, Identity::of(&status)))
     }
 
     fn inheritable(mut self) -> Result<Self> {
@@ -117,6 +110,9 @@ impl Handle {
             (None, Some(_)) => Err(Error::new(ErrorKind::Unsupported)
                 .detail("an unnamed mapping over a file cannot be passed on")
                 .cure("pass the file itself, or give the mapping a name")),
+            (None, None) if self.data.is_none() => Err(Error::new(ErrorKind::Unsupported)
+                .detail("an unnamed sync object keeps no descriptor to pass on")
+                .cure("create it inheritable, or give it a name")),
             (None, None) => {
                 let (fd, _) = self.data()?.get()?;
                 call::reopen(fd, how)

@@ -4,7 +4,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use rustix::fs::Stat;
 
-use super::call;
+use super::call::{self, Open};
 use super::failure::failure;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -56,6 +56,13 @@ impl Descriptor {
         // SAFETY: the number is ours and not -1, by the type's invariant; that foreign code may have closed it is
         // that code's breach of I/O safety, and costs an error of the next call at most.
         unsafe { BorrowedFd::borrow_raw(self.raw) }
+    }
+
+    /// A fresh description of the same file.
+    pub(crate) fn reopen(&self, how: Open) -> Result<Self> {
+        let (fd, _) = self.get()?;
+        let fresh = call::reopen(fd, how).map_err(|errno| failure(errno, "its file cannot be opened again"))?;
+        Ok(Self::new(fresh, self.identity))
     }
 
     pub(crate) fn identity(&self) -> Identity {

@@ -14,11 +14,13 @@ use super::filename;
 use super::holders::{self, Wanted};
 use super::identity::Identity;
 use super::lock;
-use super::place::{Place, Spot, kind_of, status, status_at};
+use super::place::{Place, Spot, effective_user, kind_of, status, status_at};
 use super::reap::{Reaped, record_offset};
 use super::section::query;
 use super::sweep;
+use super::sync::report::{Report, report};
 use crate::error::{Error, ErrorKind, Result};
+use crate::kind::Kind;
 use crate::name::{Name, Namespace};
 use crate::record::Description;
 use crate::sys::{Entry, Holder, Leftover};
@@ -34,14 +36,16 @@ struct Look {
     path: Option<std::path::PathBuf>,
     status: Stat,
     holders: u32,
+    /// Of a sync object.
+    report: Option<Report>,
 }
 
 /// Every living object.
-pub(crate) fn list(place: &Place) -> Vec<Entry> {
+pub(crate) fn list(place: &'static Place) -> Vec<Entry> {
     let mut entries = Vec::new();
     for namespace in [Namespace::Local, Namespace::Global] {
         sweep::walk(place, namespace, 0, BUFFER, true, &mut |path, temporary| {
-            let entry = if temporary { Ok(None) } else { look(path) };
+            let entry = if temporary { Ok(None) } else { look(place, namespace, path) };
             match entry {
                 Ok(Some(look)) => entries.push(describe(namespace, path, &look)),
                 Ok(None) => {}
@@ -54,13 +58,13 @@ pub(crate) fn list(place: &Place) -> Vec<Entry> {
 
 /// One object by name.
 pub(crate) fn inspect(spot: &Spot) -> Result<Entry> {
-    let look = look(&spot.path)?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
+    let look = look_at(spot)?;
     Ok(describe(spot.namespace, &spot.path, &look))
 }
 
 /// The processes that keep one object.
 pub(crate) fn keepers(spot: &Spot) -> Result<Vec<Holder>> {
-    let look = look(&spot.path)?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
+    let look = look_at(spot)?;
     let target = look.description.backing.map(|backing| Identity { device: backing.device, inode: backing.inode });
     let record = record_offset(&look.status).expect("it was read from there");
     Ok(holders::find(Wanted { object: Identity::of(&look.status), record, target }))
@@ -84,8 +88,12 @@ pub(crate) fn collect(place: &Place, dry_run: bool) -> Vec<Leftover> {
     leftovers
 }
 
+fn look_at(spot: &Spot) -> Result<Look> {
+    look(spot.place, spot.namespace, &spot.path)?.ok_or_else(|| Error::new(ErrorKind::NotFound))
+}
+
 /// A look at the file at `path`; none if nothing living is there.
-fn look(path: &CStr) -> Result<Option<Look>> {
+fn look(place: &'static Place, namespace: Namespace, path: &CStr) -> Result<Option<Look>> {
     let fd = match call::open(path, Open::ReadOnly) {
         Ok(fd) => fd,
         Err(Errno::NOENT) => return Ok(None),
@@ -96,10 +104,10 @@ fn look(path: &CStr) -> Result<Option<Look>> {
         Err(errno) => return Err(failure(errno, "its file cannot be opened")),
     };
     let status = status(fd.as_fd())?;
-    if record_offset(&status).is_none() {
+    let Some(record) = record_offset(&status) else {
         let what = kind_of(&status);
         return Err(no_object(path, &format!("it is {what}, not a file of whole pages")));
-    }
+    };
     let holders =
         lock::holders(fd.as_fd(), MOST_HOLDERS).map_err(|errno| failure(errno, "its locks cannot be asked"))?;
     if holders.is_empty() {
@@ -113,23 +121,30 @@ fn look(path: &CStr) -> Result<Option<Look>> {
     }
     let path = description.backing.as_ref().and_then(|backing| recorded_path(fd.as_fd(), backing));
     let holders = u32::try_from(holders.len()).unwrap_or(u32::MAX);
-    Ok(Some(Look { description, path, status, holders }))
+    let is_sync = description.kind != Kind::Mapping;
+    let report =
+        is_sync.then(|| report(fd.as_fd(), record, &description, place.lives(namespace, effective_user()))).flatten();
+    Ok(Some(Look { description, path, status, holders, report }))
 }
 
 fn describe(namespace: Namespace, path: &CStr, look: &Look) -> Entry {
     let stored = look.description.name.as_ref();
+    let mut info = query(&look.description, look.path.as_deref());
+    info.state = look.report.as_ref().map(|report| report.state);
     Entry {
         name: stored.and_then(|name| name.whole(namespace)),
         label: stored.map_or_else(|| label(namespace, path), |name| prefixed(namespace, &name.label())),
-        info: Ok(query(&look.description, look.path.as_deref())),
+        info: Ok(info),
         holders: Some(look.holders),
+        owner: look.report.as_ref().and_then(|report| report.owner),
+        waiters: look.report.as_ref().map(|report| report.waiters),
     }
 }
 
 fn unreadable(namespace: Namespace, path: &CStr, error: Error) -> Entry {
     let label = label(namespace, path);
     let name = (!label.ends_with('…')).then(|| Name::new(&label).ok()).flatten();
-    Entry { name, label, info: Err(error), holders: None }
+    Entry { name, label, info: Err(error), holders: None, owner: None, waiters: None }
 }
 
 fn label(namespace: Namespace, path: &CStr) -> String {

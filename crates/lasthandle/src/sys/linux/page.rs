@@ -61,6 +61,7 @@ impl RecordPage {
 
     /// The object's words, if it is a sync object.
     #[inline]
+    #[allow(clippy::cast_ptr_alignment)] // a page is aligned for them, and so is their offset in it
     pub(crate) fn words(&self) -> Option<&Words> {
         let words = self.page.cast::<u8>().wrapping_add(RECORD_BYTES).cast::<Words>();
         // SAFETY: the page is mapped to be read and written as long as `self` lives, and at least 4096 bytes long; the

@@ -63,13 +63,13 @@ pub(crate) struct Spot {
 impl Place {
     /// The place that the environment names; read once.
     pub(crate) fn from_environment() -> &'static Self {
-        DEFAULT.get_or_init(|| match std::env::var_os("LASTHANDLE_ROOT").filter(|root| !root.is_empty()) {
-            Some(root) => Self::at(Path::new(&root)),
-            None => {
-                let place = Self::leak(PathBuf::from(DEFAULT_ROOT), false);
-                PLACES.lock().unwrap_or_else(PoisonError::into_inner).push(place);
-                place
+        DEFAULT.get_or_init(|| {
+            if let Some(root) = std::env::var_os("LASTHANDLE_ROOT").filter(|root| !root.is_empty()) {
+                return Self::at(Path::new(&root));
             }
+            let place = Self::leak(PathBuf::from(DEFAULT_ROOT), false);
+            PLACES.lock().unwrap_or_else(PoisonError::into_inner).push(place);
+            place
         })
     }
 
@@ -231,6 +231,11 @@ impl Place {
                 format!("{path} is open to others (mode {:03o})", status.st_mode & 0o777),
                 format!("close it: `chmod 700 {path}`, after a look at what is in it"),
             );
+        }
+        // An unusual umask took the owner's own bits when it was made.
+        if status.st_mode & 0o700 != 0o700 {
+            let usable = call::set_mode_at(&c_path(&directory)?, 0o700);
+            usable.map_err(|errno| self.unusable(&directory, "its owner may not use it", errno))?;
         }
         Ok(true)
     }

@@ -9,7 +9,7 @@ use zerocopy::IntoBytes;
 use super::attach::{self, Attached, Need, PATIENCE, attach};
 use super::backing::Target;
 use super::backoff::Backoff;
-use super::call;
+use super::call::{self, Open};
 use super::failure::failure;
 use super::handle::{Handle, Object, open_for};
 use super::identity::{Descriptor, Identity};
@@ -157,7 +157,12 @@ impl Plan {
         let own_identity = own.as_ref().map(Descriptor::identity);
         let (data, path) = match (self.target, own) {
             (Some(target), _) => (target.data, Some(target.path)),
-            (None, own) => (own.expect("memory has a file of its own"), None),
+            (None, own) => {
+                let own = own.expect("memory has a file of its own");
+                // What is lent to others shall be able to do no more than the handle.
+                let how = open_for(options.access);
+                (if how == Open::ReadOnly { own.reopen(how)? } else { own }, None)
+            }
         };
         let identity = own_identity.unwrap_or(data.identity());
         let object = Object { holder, unnamed: None, identity, description: self.description, path };

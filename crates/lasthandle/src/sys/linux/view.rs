@@ -19,6 +19,7 @@ use super::memory;
 use super::section::page_size;
 use crate::access::ViewAccess;
 use crate::error::{Error, ErrorKind, Result};
+use crate::kind::Kind;
 use crate::sys::{GRANULARITY, KernelView, MapRequest};
 
 /// A mapped view.
@@ -44,6 +45,10 @@ impl View {
     pub(crate) fn map(handle: &Handle, request: &MapRequest) -> Result<Self> {
         let description = &handle.object().description;
         check_alignment(request)?;
+        // Before the rights: an inheritable unnamed sync object has a file, too, but never a view.
+        if description.kind != Kind::Mapping {
+            return Err(Error::new(ErrorKind::InvalidHandle).detail("a sync object has no views"));
+        }
         check_access(handle, request.access)?;
         let length = range_length(description.size, request)?;
         let data = handle.data()?;

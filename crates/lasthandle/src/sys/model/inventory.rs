@@ -38,5 +38,7 @@ fn entry(name: &Name, object: &Arc<Object>) -> Entry {
         label: name.to_string(),
         info: Ok(object.info()),
         holders: u32::try_from(handles).ok(),
+        owner: None,
+        waiters: None,
     }
 }

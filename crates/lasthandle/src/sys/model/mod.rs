@@ -87,6 +87,12 @@ impl Model {
         Self { names: Arc::default(), budget: Budget::new(limit), dispatcher: Dispatcher::new() }
     }
 
+    /// How many threads sleep in waits of which nothing has come yet: for tests that must know who is asleep.
+    #[doc(hidden)]
+    pub fn sleepers(&self) -> usize {
+        self.dispatcher.sleepers()
+    }
+
     /// Validates, and gives what makes the object.
     fn validated<'a>(
         &'a self,

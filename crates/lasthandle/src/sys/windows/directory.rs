@@ -52,6 +52,11 @@ fn native(kind: Kind) -> (&'static str, Open, u32) {
     }
 }
 
+/// The kind that the kernel calls so, if it is one of ours.
+pub(super) fn kind_called(type_name: &[u16]) -> Option<Kind> {
+    Kind::ALL.into_iter().find(|&kind| native(kind).0.encode_utf16().eq(type_name.iter().copied()))
+}
+
 /// One directory: a part of the name space.
 pub(super) struct Directory(OwnedHandle);
 
@@ -142,8 +147,7 @@ fn records(buffer: &[u64]) -> impl Iterator<Item = (Kind, Vec<u16>)> {
     let bytes = buffer.as_bytes();
     let all = bytes.chunks_exact(size_of::<Record>()).map_while(|chunk| Record::read_from_bytes(chunk).ok());
     all.take_while(|record| record.name.address != 0).filter_map(move |record| {
-        let type_name = record.kind.read(bytes)?;
-        let kind = Kind::ALL.into_iter().find(|&kind| native(kind).0.encode_utf16().eq(type_name.iter().copied()))?;
+        let kind = kind_called(&record.kind.read(bytes)?)?;
         Some((kind, record.name.read(bytes)?))
     })
 }

@@ -3,13 +3,20 @@
 use std::io;
 
 use windows_sys::Win32::Foundation as code;
+use windows_sys::core::BOOL;
 
 use super::nt;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
 
 /// What the last call of this thread left in `GetLastError`. Call it before anything else may set that.
 pub(super) fn last() -> Error {
     from_io(io::Error::last_os_error())
+}
+
+/// What a call that answers yes or no has left.
+#[inline]
+pub(super) fn done(answer: BOOL) -> Result<()> {
+    if answer == 0 { Err(last()) } else { Ok(()) }
 }
 
 /// As [`last`], for a call that looked up a name: there 6 means an object of another kind, not a bad handle.
@@ -63,6 +70,8 @@ fn kind_of(code: u32) -> ErrorKind {
         | code::ERROR_BAD_PATHNAME
         | code::ERROR_FILENAME_EXCED_RANGE => ErrorKind::InvalidName,
         code::ERROR_ALREADY_EXISTS => ErrorKind::AlreadyExists,
+        code::ERROR_NOT_OWNER => ErrorKind::NotOwner,
+        code::ERROR_TOO_MANY_POSTS => ErrorKind::TooManyPosts,
         code::ERROR_INVALID_ADDRESS => ErrorKind::InvalidAddress,
         code::ERROR_NOACCESS => ErrorKind::NotCommitted,
         code::ERROR_FILE_INVALID => ErrorKind::EmptyFile,

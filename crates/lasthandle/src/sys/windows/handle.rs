@@ -1,4 +1,4 @@
-//! A handle of a section: what is known of it, the rights it carries, duplicates.
+//! A handle: what is known of its object, the rights it carries, duplicates.
 //!
 //! # Safety
 //! A handle value is turned into an owner only directly after the call that made it.
@@ -11,68 +11,128 @@ use std::sync::Arc;
 
 use windows_sys::Win32::Foundation::{DUPLICATE_SAME_ACCESS, DuplicateHandle, HANDLE};
 use windows_sys::Win32::System::Memory::{SECTION_MAP_EXECUTE, SECTION_MAP_EXECUTE_EXPLICIT, SECTION_QUERY};
-use windows_sys::Win32::System::Threading::GetCurrentProcess;
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, MUTEX_MODIFY_STATE};
 
 use super::{error, nt};
 use crate::access::{Access, Protection};
 use crate::error::{Error, ErrorKind, Result};
+use crate::kind::Kind;
 
-/// A handle of a real section. Dropping it closes it.
+/// A handle of a real object. Dropping it closes it.
 #[derive(Debug)]
 pub struct Handle {
     owned: OwnedHandle,
     access: Access,
-    section: nt::Section,
-    /// Known to the creator and the copies of its handle alone: Windows does not tell others.
-    protection: Option<Protection>,
+    object: Object,
+}
+
+/// What is known of an object without asking again, by its kind.
+#[derive(Debug, Clone)]
+pub(super) enum Object {
+    Mapping(Section),
+    Event,
+    Mutex,
+    Semaphore,
+    Timer {
+        /// Known to the creator and the copies of its handle alone: Windows does not tell others.
+        manual: Option<bool>,
+    },
+}
+
+/// What is known of a section.
+#[derive(Debug, Clone)]
+pub(super) struct Section {
+    pub(super) facts: nt::Section,
+    /// Known to the creator and the copies of its handle alone, as above.
+    pub(super) protection: Option<Protection>,
     /// The creator's own copy of the file, so that a flush can wait for the disk. It goes no further than the
     /// copies of the handle and their views.
-    file: Option<Arc<File>>,
+    pub(super) file: Option<Arc<File>>,
+}
+
+impl Object {
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Self::Mapping(_) => Kind::Mapping,
+            Self::Event => Kind::Event,
+            Self::Mutex => Kind::Mutex,
+            Self::Semaphore => Kind::Semaphore,
+            Self::Timer { .. } => Kind::Timer,
+        }
+    }
 }
 
 impl Handle {
-    /// Wraps a handle that was opened with at least [`to_native`]`(access)`.
-    pub(super) fn new(owned: OwnedHandle, access: Access) -> Result<Self> {
-        let section = nt::section(owned.as_handle())?;
-        Ok(Self { owned, access, section, protection: None, file: None })
+    /// Wraps a handle that was made or opened with at least [`to_native`]`(access)`.
+    pub(super) fn new(owned: OwnedHandle, access: Access, object: Object) -> Self {
+        Self { owned, access, object }
     }
 
-    /// Adds what only a creator knows.
-    pub(super) fn created_with(mut self, protection: Protection, file: Option<Arc<File>>) -> Self {
-        self.protection = Some(protection);
-        self.file = file;
-        self
+    /// As [`new`](Self::new), for an object of that kind that somebody else may have made.
+    pub(super) fn opened(owned: OwnedHandle, kind: Kind, access: Access) -> Result<Self> {
+        let object = match kind {
+            Kind::Mapping => {
+                let facts = nt::section(owned.as_handle())?;
+                Object::Mapping(Section { facts, protection: None, file: None })
+            }
+            Kind::Event => Object::Event,
+            Kind::Mutex => Object::Mutex,
+            Kind::Semaphore => Object::Semaphore,
+            Kind::Timer => Object::Timer { manual: None },
+            Kind::Job => return Err(Error::new(ErrorKind::Unsupported)),
+        };
+        Ok(Self::new(owned, access, object))
     }
 
     /// A second handle, with the same rights or with some of them.
     pub(super) fn duplicate(&self, access: Option<Access>, inheritable: bool) -> Result<Self> {
         let access = access.unwrap_or(self.access);
         // Windows would look at the object's descriptor and might grant more: that is what open is for.
-        if !(self.access | Access::QUERY).contains(access) {
+        if !self.grants().contains(access) {
             return Err(Error::new(ErrorKind::AccessDenied).detail("the handle does not have the rights asked for"));
         }
         let owned = if access == self.access {
             duplicate_raw(&self.owned, 0, inheritable, DUPLICATE_SAME_ACCESS)?
         } else {
-            duplicate_raw(&self.owned, to_native(access), inheritable, 0)?
+            duplicate_raw(&self.owned, to_native(self.kind(), access), inheritable, 0)?
         };
-        Ok(Self { owned, access, section: self.section, protection: self.protection, file: self.file.clone() })
+        Ok(Self::new(owned, access, self.object.clone()))
+    }
+
+    /// The most that a duplicate may have. A section may always be asked for its size.
+    fn grants(&self) -> Access {
+        if self.kind() == Kind::Mapping { self.access | Access::QUERY } else { self.access }
     }
 
     pub(super) fn access(&self) -> Access {
         self.access
     }
 
-    pub(super) fn section(&self) -> nt::Section {
-        self.section
+    pub(super) fn kind(&self) -> Kind {
+        self.object.kind()
     }
 
-    pub(super) fn protection(&self) -> Option<Protection> {
-        self.protection
+    pub(super) fn object(&self) -> &Object {
+        &self.object
     }
 
-    pub(super) fn file(&self) -> Option<&Arc<File>> {
-        self.file.as_ref()
+    /// The section, for what is done with sections.
+    pub(super) fn section(&self) -> Result<&Section> {
+        match &self.object {
+            Object::Mapping(section) => Ok(section),
+            _ => Err(self.wrong(Kind::Mapping)),
+        }
+    }
+
+    /// The handle for a verb of that kind. The kernel would find out by itself, but each of its calls takes its time.
+    #[inline]
+    pub(super) fn of_kind(&self, kind: Kind) -> Result<HANDLE> {
+        if self.kind() == kind { Ok(self.owned.as_raw_handle()) } else { Err(self.wrong(kind)) }
+    }
+
+    #[cold]
+    pub(super) fn wrong(&self, wanted: Kind) -> Error {
+        Error::new(ErrorKind::InvalidHandle).detail(format!("it is a handle of kind {}, not {wanted}", self.kind()))
     }
 
     pub(super) fn owned(&self) -> &OwnedHandle {
@@ -84,18 +144,30 @@ impl Handle {
     }
 }
 
-/// The rights to ask the kernel for. The size may always be asked; and what `FILE_MAP_EXECUTE` names, the kernel
-/// knows as `SECTION_MAP_EXECUTE`.
-pub(super) fn to_native(access: Access) -> u32 {
-    let native = access.without(Access::EXECUTE).bits() | SECTION_QUERY;
-    if access.contains(Access::EXECUTE) { native | SECTION_MAP_EXECUTE } else { native }
+/// The rights to ask the kernel for. A section's size may always be asked, and what `FILE_MAP_EXECUTE` names, the
+/// kernel knows as `SECTION_MAP_EXECUTE`. A mutex has one bit for what other kinds have two.
+pub(super) fn to_native(kind: Kind, access: Access) -> u32 {
+    let (from, to, always) = match kind {
+        Kind::Mapping => (Access::EXECUTE, SECTION_MAP_EXECUTE, SECTION_QUERY),
+        Kind::Mutex => (Access::MODIFY, MUTEX_MODIFY_STATE, 0),
+        _ => return access.bits(),
+    };
+    let native = access.without(from).bits() | always;
+    if access.contains(from) { native | to } else { native }
 }
 
 /// The rights that the kernel granted, without those that this crate has no use for.
-pub(super) fn from_native(native: u32) -> Access {
-    let access = Access::from_bits(native & (Access::QUERY | Access::READ_WRITE).bits());
-    let executes = native & (SECTION_MAP_EXECUTE | SECTION_MAP_EXECUTE_EXPLICIT) != 0;
-    if executes { access | Access::EXECUTE } else { access }
+pub(super) fn from_native(kind: Kind, native: u32) -> Access {
+    let (ours, from, to) = match kind {
+        Kind::Mapping => {
+            let execute = SECTION_MAP_EXECUTE | SECTION_MAP_EXECUTE_EXPLICIT;
+            (Access::QUERY | Access::READ_WRITE, execute, Access::EXECUTE)
+        }
+        Kind::Mutex => (Access::SYNC_ALL.without(Access::MODIFY), MUTEX_MODIFY_STATE, Access::MODIFY),
+        _ => (Access::SYNC_ALL, 0, Access::NONE),
+    };
+    let access = Access::from_bits(native & ours.bits());
+    if native & from != 0 { access | to } else { access }
 }
 
 fn duplicate_raw(source: &OwnedHandle, access: u32, inheritable: bool, options: u32) -> Result<OwnedHandle> {

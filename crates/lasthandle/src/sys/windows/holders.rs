@@ -5,12 +5,11 @@
 #![allow(unsafe_code)]
 
 use std::collections::BTreeMap;
-use std::mem;
-use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::os::windows::io::{AsHandle, AsRawHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
 
 use windows_sys::Wdk::System::SystemInformation::{NtQuerySystemInformation, SYSTEM_INFORMATION_CLASS};
-use windows_sys::Win32::Foundation::{DuplicateHandle, HANDLE, NTSTATUS, STATUS_INFO_LENGTH_MISMATCH, STATUS_SUCCESS};
+use windows_sys::Win32::Foundation::{DuplicateHandle, HANDLE, STATUS_INFO_LENGTH_MISMATCH};
 use windows_sys::Win32::System::Memory::{
     SECTION_MAP_EXECUTE, SECTION_MAP_EXECUTE_EXPLICIT, SECTION_MAP_READ, SECTION_MAP_WRITE,
 };
@@ -104,19 +103,15 @@ enum Same<'a> {
     /// By the object's address.
     Address(usize),
     /// By a copy of the handle, compared by the kernel. The last process is kept open: rows come by process.
-    Copy { ours: &'a OwnedHandle, compare: Compare, last: Option<(usize, Option<OwnedHandle>)> },
+    Copy { ours: &'a OwnedHandle, compare: nt::Compare, last: Option<(usize, Option<OwnedHandle>)> },
 }
-
-type Compare = unsafe extern "system" fn(HANDLE, HANDLE) -> NTSTATUS;
 
 impl<'a> Same<'a> {
     fn new(ours: &'a OwnedHandle, address: usize) -> Result<Self> {
         if address != 0 {
             return Ok(Self::Address(address));
         }
-        let compare = nt::optional(c"NtCompareObjects").ok_or_else(unsupported)?;
-        // SAFETY: the documented signature of that call.
-        let compare = unsafe { mem::transmute::<unsafe extern "system" fn() -> isize, Compare>(compare) };
+        let compare = nt::Compare::find().ok_or_else(unsupported)?;
         Ok(Self::Copy { ours, compare, last: None })
     }
 
@@ -131,9 +126,7 @@ impl<'a> Same<'a> {
         }
         let Some((_, Some(process))) = last else { return false };
         let Some(copy) = copy(process, row.handle) else { return false };
-        // SAFETY: two open handles.
-        let status = unsafe { compare(ours.as_raw_handle(), copy.as_raw_handle()) };
-        status == STATUS_SUCCESS
+        compare.are_same(ours.as_handle(), copy.as_handle())
     }
 }
 

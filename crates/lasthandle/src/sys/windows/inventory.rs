@@ -6,7 +6,7 @@
 use std::os::windows::io::{AsHandle, OwnedHandle};
 
 use super::directory::Directory;
-use super::{Windows, holders, nt};
+use super::{Windows, holders, nt, section, state};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
 use crate::name::{Name, Namespace};
@@ -62,20 +62,15 @@ fn entry(namespace: Namespace, units: &[u16], kind: Kind, opened: Result<OwnedHa
         Ok(handle) => (info(kind, &handle), others(&handle)),
         Err(error) => (Err(error), None),
     };
-    Entry { name, label, info, holders }
+    Entry { name, label, info, holders, owner: None, waiters: None }
 }
 
 fn info(kind: Kind, handle: &OwnedHandle) -> Result<Info> {
-    let section = if kind == Kind::Mapping { Some(nt::section(handle.as_handle())?) } else { None };
-    Ok(Info {
-        kind,
-        size: section.map_or(0, |section| section.size),
-        protection: None,
-        reserved: section.is_some_and(nt::Section::is_reserved),
-        file: None,
-        created: None,
-        creator: None,
-    })
+    match kind {
+        Kind::Mapping => Ok(section::info(nt::section(handle.as_handle())?, None)),
+        // Whether a timer resets itself, Windows tells nobody.
+        _ => Ok(state::info(kind, state::of(kind, handle.as_handle(), None)?)),
+    }
 }
 
 /// Handles of the object, but for the one that asks.

@@ -7,15 +7,17 @@
 
 use std::ffi::{CStr, c_void};
 use std::os::windows::io::{AsRawHandle, BorrowedHandle};
-use std::ptr;
+use std::{mem, ptr};
 
-use windows_sys::Wdk::Foundation::{NtQueryObject, ObjectBasicInformation};
-use windows_sys::Win32::Foundation::{FARPROC, HANDLE, NTSTATUS, RtlNtStatusToDosError};
+use windows_sys::Wdk::Foundation::{NtQueryObject, ObjectBasicInformation, ObjectTypeInformation};
+use windows_sys::Win32::Foundation::{FARPROC, HANDLE, NTSTATUS, RtlNtStatusToDosError, STATUS_SUCCESS};
 use windows_sys::Win32::System::LibraryLoader::{GetModuleHandleW, GetProcAddress};
 use windows_sys::Win32::System::Memory::{SEC_FILE, SEC_IMAGE, SEC_RESERVE};
 use windows_sys::Win32::System::WindowsProgramming::PUBLIC_OBJECT_BASIC_INFORMATION;
 use windows_sys::core::w;
+use zerocopy::FromBytes;
 
+use super::directory::Text;
 use super::error;
 use crate::error::Result;
 
@@ -95,6 +97,30 @@ pub(super) fn object(handle: BorrowedHandle<'_>) -> Result<PUBLIC_OBJECT_BASIC_I
     Ok(info)
 }
 
+/// `NtQueryEvent` and its kin, which all take the same.
+pub(super) type Query = unsafe extern "system" fn(HANDLE, i32, *mut c_void, u32, *mut u32) -> NTSTATUS;
+
+/// What such a call writes for class 0, the basic information; any bytes make one.
+pub(super) fn basic<T: FromBytes>(call: Query, handle: BorrowedHandle<'_>) -> Result<T> {
+    let mut info = T::new_zeroed();
+    // SAFETY: one of those calls; the buffer is live, of that size, and may hold any bytes.
+    let status = unsafe { call(handle.as_raw_handle(), 0, (&raw mut info).cast(), length_of(&info), ptr::null_mut()) };
+    success(status)?;
+    Ok(info)
+}
+
+/// The kernel's name for what the handle stands for: `Section`, `Event` and so on.
+pub(super) fn type_name(handle: BorrowedHandle<'_>) -> Result<Vec<u16>> {
+    let mut words = [0_u64; 64];
+    let length = length_of(&words);
+    // SAFETY: the buffer is live and the length is its size.
+    let status = unsafe {
+        NtQueryObject(handle.as_raw_handle(), ObjectTypeInformation, words.as_mut_ptr().cast(), length, ptr::null_mut())
+    };
+    success(status)?;
+    Ok(Text::first_in(&words).unwrap_or_default())
+}
+
 /// The Windows code that stands for a status.
 pub(super) fn code_of_status(status: NTSTATUS) -> i32 {
     // SAFETY: a table look-up of a number.
@@ -118,6 +144,24 @@ pub(super) fn optional(name: &CStr) -> FARPROC {
     let ntdll = unsafe { GetModuleHandleW(w!("ntdll.dll")) };
     // SAFETY: a loaded module, and a name that ends with a NUL.
     unsafe { GetProcAddress(ntdll, name.as_ptr().cast()) }
+}
+
+/// Tells whether two handles stand for one object. Windows 10 and later, and Wine.
+#[derive(Clone, Copy)]
+pub(super) struct Compare(unsafe extern "system" fn(HANDLE, HANDLE) -> NTSTATUS);
+
+impl Compare {
+    pub(super) fn find() -> Option<Self> {
+        let call = optional(c"NtCompareObjects")?;
+        // SAFETY: the documented signature of that call.
+        Some(Self(unsafe { mem::transmute::<unsafe extern "system" fn() -> isize, _>(call) }))
+    }
+
+    pub(super) fn are_same(self, one: BorrowedHandle<'_>, other: BorrowedHandle<'_>) -> bool {
+        // SAFETY: two open handles.
+        let status = unsafe { self.0(one.as_raw_handle(), other.as_raw_handle()) };
+        status == STATUS_SUCCESS
+    }
 }
 
 /// Whether this is Wine. It departs from Windows here and there, and tests that hold others to Windows must know.

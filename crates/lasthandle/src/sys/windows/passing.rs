@@ -10,19 +10,27 @@ use std::ptr;
 use windows_sys::Win32::Foundation::{GetHandleInformation, HANDLE, HANDLE_FLAG_INHERIT};
 
 use super::handle::{Handle, from_native};
-use super::nt;
+use super::{directory, nt};
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::Event;
+use crate::kind::Kind;
 use crate::mapping::Mapping;
+use crate::mutex::Mutex;
+use crate::object::Object;
+use crate::semaphore::Semaphore;
+use crate::sys::Disposition;
+use crate::timer::Timer;
 
 impl Handle {
-    /// Takes over any handle of a section, wherever it came from, with the rights that it has.
+    /// Takes over any handle of a section or a sync object, wherever it came from, with the rights that it has.
     ///
     /// # Errors
-    /// `InvalidHandle` if it is none of a section; `AccessDenied` without the right to ask for its size
-    /// (`SECTION_QUERY`). The handle is closed then.
+    /// `InvalidHandle` if it is none of those; `AccessDenied` if it is a section's, without the right to ask for its
+    /// size (`SECTION_QUERY`). The handle is closed then.
     pub fn from_owned(owned: OwnedHandle) -> Result<Self> {
-        let access = from_native(nt::object(owned.as_handle())?.GrantedAccess);
-        Self::new(owned, access)
+        let kind = kind(owned.as_handle())?;
+        let access = from_native(kind, nt::object(owned.as_handle())?.GrantedAccess);
+        Self::opened(owned, kind, access)
     }
 
     /// The number by which a child process knows this handle, the same as here; none if it is not inheritable.
@@ -40,17 +48,23 @@ impl Handle {
     /// The number must be a handle that this process inherited and that nothing else in it owns.
     ///
     /// # Errors
-    /// As [`from_owned`](Self::from_owned); a number that is no handle of a section is left alone.
+    /// As [`from_owned`](Self::from_owned); a number that is no handle of such an object is left alone.
     pub unsafe fn from_inherited(value: u64) -> Result<Self> {
         let value = usize::try_from(value).map_err(|_| Error::new(ErrorKind::InvalidHandle))?;
         let raw: HANDLE = ptr::with_exposed_provenance_mut(value);
         // SAFETY: by the caller's promise it stays open while we look; if the promise is broken, the kernel says so.
         let borrowed = unsafe { BorrowedHandle::borrow_raw(raw) };
-        nt::section(borrowed)?;
+        kind(borrowed)?;
         // SAFETY: a handle, as just seen, that by the caller's promise nothing else owns.
         let owned = unsafe { OwnedHandle::from_raw_handle(raw) };
         Self::from_owned(owned)
     }
+}
+
+/// What a handle stands for, if it is a section or a sync object.
+fn kind(handle: BorrowedHandle<'_>) -> Result<Kind> {
+    let kind = directory::kind_called(&nt::type_name(handle)?).filter(|&kind| kind != Kind::Job);
+    kind.ok_or_else(|| Error::new(ErrorKind::InvalidHandle).detail("it is no handle of a section or sync object"))
 }
 
 impl AsHandle for Handle {
@@ -80,7 +94,10 @@ impl TryFrom<OwnedHandle> for Mapping {
     type Error = Error;
 
     fn try_from(owned: OwnedHandle) -> Result<Self> {
-        let adopted = Handle::from_owned(owned).and_then(Self::adopt);
+        let adopted = Handle::from_owned(owned).and_then(|handle| {
+            handle.of_kind(Kind::Mapping)?;
+            Self::adopt(handle)
+        });
         adopted.map_err(|error| error.during("take over a handle as mapping", None))
     }
 }
@@ -90,4 +107,49 @@ impl From<Mapping> for OwnedHandle {
     fn from(mapping: Mapping) -> Self {
         mapping.handle.into()
     }
+}
+
+/// The same for the sync objects.
+macro_rules! passing {
+    ($($type:ident, $kind:expr, $verb:literal);+) => {$(
+        /// The object's own handle, for `DuplicateHandle` into another process or for any call of Windows that takes
+        /// one.
+        impl AsHandle for $type {
+            fn as_handle(&self) -> BorrowedHandle<'_> {
+                self.0.handle().as_handle()
+            }
+        }
+
+        /// Takes over a handle that some other code made or was sent, with the rights that it has.
+        ///
+        /// # Errors
+        /// [`ErrorKind::InvalidHandle`] if it is one of another kind of object; it is closed then.
+        impl TryFrom<OwnedHandle> for $type {
+            type Error = Error;
+
+            fn try_from(owned: OwnedHandle) -> Result<Self> {
+                adopt(owned, $kind).map(Self).map_err(|error| error.during($verb, None))
+            }
+        }
+
+        /// Gives the handle away: what receives it keeps the name.
+        impl From<$type> for OwnedHandle {
+            fn from(object: $type) -> Self {
+                object.0.handle.into()
+            }
+        }
+    )+};
+}
+
+passing! {
+    Event, Kind::Event, "take over a handle as event";
+    Mutex, Kind::Mutex, "take over a handle as mutex";
+    Semaphore, Kind::Semaphore, "take over a handle as semaphore";
+    Timer, Kind::Timer, "take over a handle as timer"
+}
+
+fn adopt(owned: OwnedHandle, kind: Kind) -> Result<Object> {
+    let handle = Handle::from_owned(owned)?;
+    handle.of_kind(kind)?;
+    Ok(Object { handle, label: None, disposition: Disposition::Opened })
 }

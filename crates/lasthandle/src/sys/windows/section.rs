@@ -1,25 +1,25 @@
 //! Sections by name: create, open, query. One Windows call a verb.
 //!
 //! # Safety
-//! Names end with a NUL and live through the call, as does the file's handle; a handle value becomes an owner
-//! directly after the call that made it.
+//! Names end with a NUL and live through the call, as does the file's handle.
 #![allow(unsafe_code)]
 
 use std::fs::File;
-use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::os::windows::io::{AsHandle, AsRawHandle, OwnedHandle};
 use std::ptr;
 use std::sync::Arc;
 
-use windows_sys::Win32::Foundation::{ERROR_ALREADY_EXISTS, GetLastError, HANDLE, INVALID_HANDLE_VALUE};
+use windows_sys::Win32::Foundation::INVALID_HANDLE_VALUE;
 use windows_sys::Win32::Storage::FileSystem::READ_CONTROL;
 use windows_sys::Win32::System::Memory::{
     CreateFileMappingW, OpenFileMappingW, SEC_COMMIT, SEC_RESERVE, SECTION_QUERY,
 };
 
-use super::error;
-use super::handle::{Handle, to_native};
+use super::handle::{Handle, Object, Section, to_native};
+use super::named::{own, terminated};
 use super::security::Security;
-use crate::access::Access;
+use super::{error, named, nt};
+use crate::access::{Access, Protection};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
 use crate::name::{Name, Namespace};
@@ -42,11 +42,12 @@ pub(super) fn create(
     if disposition == Disposition::Opened && options.exclusive {
         return Err(Error::new(ErrorKind::AlreadyExists));
     }
-    let handle = Handle::new(owned, if fewer { all } else { options.access })?;
-    let handle = match disposition {
-        Disposition::Created => handle.created_with(spec.protection, own_file(spec)?),
-        Disposition::Opened => handle,
+    let facts = nt::section(owned.as_handle())?;
+    let section = match disposition {
+        Disposition::Created => Section { facts, protection: Some(spec.protection), file: own_file(spec)? },
+        Disposition::Opened => Section { facts, protection: None, file: None },
     };
+    let handle = Handle::new(owned, if fewer { all } else { options.access }, Object::Mapping(section));
     let handle = if fewer { handle.duplicate(Some(options.access), options.inheritable)? } else { handle };
     Ok((handle, disposition))
 }
@@ -79,14 +80,9 @@ fn create_raw(
     let wide = name.map(terminated);
     let name = wide.as_ref().map_or(ptr::null(), Vec::as_ptr);
     // SAFETY: the file, the attributes and the name, which ends with a NUL, outlive the call.
-    let raw = unsafe {
+    named::created(unsafe {
         CreateFileMappingW(file, security.as_ptr(), spec.protection.windows_page() | memory, high, low, name)
-    };
-    // SAFETY: reads a number of this thread; 0 after a fresh create.
-    let code = unsafe { GetLastError() };
-    let owned = own(raw)?;
-    let existed = code == ERROR_ALREADY_EXISTS;
-    Ok((owned, if existed { Disposition::Opened } else { Disposition::Created }))
+    })
 }
 
 /// `Create…` asks an existing object for every right of the protection. Where its descriptor grants fewer, the
@@ -127,7 +123,7 @@ pub(super) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Han
     if access == Access::NONE {
         return Err(Error::new(ErrorKind::AccessDenied).detail("no right was asked for"));
     }
-    let native = match to_native(access) {
+    let native = match to_native(Kind::Mapping, access) {
         // Windows takes this one bit alone for FILE_MAP_COPY and would ask for the right to read the contents.
         SECTION_QUERY => SECTION_QUERY | READ_CONTROL,
         native => native,
@@ -135,35 +131,20 @@ pub(super) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Han
     let wide = terminated(name);
     // SAFETY: the name ends with a NUL and outlives the call.
     let raw = unsafe { OpenFileMappingW(native, inheritable.into(), wide.as_ptr()) };
-    Handle::new(own(raw)?, access)
+    Handle::opened(own(raw)?, Kind::Mapping, access)
 }
 
-pub(super) fn query(handle: &Handle) -> Info {
-    let section = handle.section();
+pub(super) fn info(facts: nt::Section, protection: Option<Protection>) -> Info {
     Info {
         kind: Kind::Mapping,
-        size: section.size,
-        protection: handle.protection(),
-        reserved: section.is_reserved(),
+        size: facts.size,
+        protection,
+        reserved: facts.is_reserved(),
         file: None,
         created: None,
         creator: None,
+        state: None,
     }
-}
-
-/// Owns what a call by name returned. Nothing may come between the call and this: it asks for the last error.
-fn own(raw: HANDLE) -> Result<OwnedHandle> {
-    if raw.is_null() {
-        return Err(error::last_about_name());
-    }
-    // SAFETY: the call succeeded, so this is a new handle that nothing else owns.
-    Ok(unsafe { OwnedHandle::from_raw_handle(raw) })
-}
-
-fn terminated(name: &Name) -> Vec<u16> {
-    let mut wide = name.to_wide();
-    wide.push(0);
-    wide
 }
 
 /// The upper and the lower 32 bits, as Windows' calls take a 64-bit number.

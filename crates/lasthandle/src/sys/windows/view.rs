@@ -22,10 +22,10 @@ use windows_sys::Win32::System::Memory::{
 };
 use windows_sys::Win32::System::SystemInformation::{GetSystemInfo, SYSTEM_INFO};
 
-use super::handle::Handle;
+use super::handle::{Handle, Section};
 use super::section::halves;
 use super::{error, nt};
-use crate::access::ViewAccess;
+use crate::access::{Access, ViewAccess};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sys::{GRANULARITY, KernelView, MapRequest};
 
@@ -61,12 +61,13 @@ unsafe impl Sync for View {}
 
 pub(super) fn map(handle: &Handle, request: &MapRequest) -> Result<View> {
     check_alignment(request)?;
-    check_access(handle, request.access)?;
-    let (asked, mapped) = lengths(handle.section(), request)?;
+    let section = handle.section()?;
+    check_access(handle.access(), section, request.access)?;
+    let (asked, mapped) = lengths(section.facts, request)?;
     let base = map_raw(handle, request, mapped)?;
-    let memory = match handle.section() {
-        section if section.is_file() => Memory::File(handle.file().cloned()),
-        section if section.is_reserved() => Memory::Reserved(Mutex::default()),
+    let memory = match section.facts {
+        facts if facts.is_file() => Memory::File(section.file.clone()),
+        facts if facts.is_reserved() => Memory::Reserved(Mutex::default()),
         _ => Memory::Committed,
     };
     let view = View { base, length: asked, access: request.access, mapped: request.access, memory };
@@ -84,14 +85,14 @@ fn check_alignment(request: &MapRequest) -> Result<()> {
     Err(Error::new(ErrorKind::Misaligned))
 }
 
-fn check_access(handle: &Handle, access: ViewAccess) -> Result<()> {
-    if !handle.access().contains(access.required()) {
+fn check_access(rights: Access, section: &Section, access: ViewAccess) -> Result<()> {
+    if !rights.contains(access.required()) {
         return Err(Error::new(ErrorKind::AccessDenied).detail("the handle does not allow such a view"));
     }
-    if handle.protection().is_some_and(|protection| !protection.permits(access)) {
+    if section.protection.is_some_and(|protection| !protection.permits(access)) {
         return Err(not_permitted());
     }
-    if handle.section().is_image() {
+    if section.facts.is_image() {
         return Err(Error::new(ErrorKind::Unsupported).detail("the section holds a program, not plain memory"));
     }
     Ok(())

@@ -28,16 +28,18 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::ffi::{CString, c_void};
+use std::ffi::CString;
 use std::hash::{BuildHasher, RandomState};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering, compiler_fence};
 use std::sync::{Mutex, OnceLock};
 
 use rustix::io::Errno;
-use rustix::mm::{self, Advice, MapFlags, ProtFlags};
+use rustix::mm::{Advice, ProtFlags};
 
 use super::futex;
+use super::pages::Pages;
+use super::robust::{Node, insert, remove, robust_list};
 use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::Namespace;
@@ -54,8 +56,6 @@ pub(super) const WORD_FROM_END: usize = 24;
 /// Set by the kernel when the thread has ended.
 const OWNER_DIED: u32 = 0x4000_0000;
 const FUTEX_WAITERS: u32 = 0x8000_0000;
-/// Where the C libraries that we know put a word relative to its node.
-const WORD_FROM_NODE: libc::c_long = -32;
 
 /// The lives of one world: our own file there, and others' pages that we watch.
 #[derive(Debug)]
@@ -107,6 +107,7 @@ impl Lives {
     }
 
     /// This thread's id here; makes its page the first time.
+    #[inline]
     pub(crate) fn join(&'static self) -> Result<Id> {
         match self.my_id() {
             Some(id) => Ok(id),
@@ -117,14 +118,13 @@ impl Lives {
     #[cold]
     fn join_slowly(&'static self) -> Result<Id> {
         let known = self.my_life();
-        let life = match known {
-            Some(life) => life,
-            None => {
-                let life: &'static ThreadLife = Box::leak(Box::new(self.begin()?));
-                // Where this thread's destructors have run already, the kernel alone will tell of its end.
-                let _ = ALL.try_with(|all| all.add(life));
-                life
-            }
+        let life = if let Some(life) = known {
+            life
+        } else {
+            let life: &'static ThreadLife = Box::leak(Box::new(self.begin()?));
+            // Where this thread's destructors have run already, the kernel alone will tell of its end.
+            let _ = ALL.try_with(|all| all.add(life));
+            life
         };
         CACHED.with(|cached| cached.set((self, life)));
         Ok(life.id)
@@ -180,6 +180,7 @@ impl Lives {
     }
 
     /// Notes that this thread owns one thing more, or one less.
+    #[inline]
     pub(super) fn owns(&self, more: bool) {
         CACHED.with(|cached| {
             let (world, life) = cached.get();
@@ -299,6 +300,8 @@ struct ThreadLife {
     id: Id,
     /// The life page, then the private page.
     pages: Pages,
+    /// In the private page: gone in fork children.
+    marker: *const AtomicBool,
     owned: Cell<u64>,
     linked: bool,
 }
@@ -307,13 +310,12 @@ impl ThreadLife {
     fn begin(world: &'static Lives, file: &'static LifeFile) -> Result<Self> {
         let failed = |errno| failure(errno, "its life page cannot be made");
         let again;
-        let fd = match file.file.get() {
-            Ok((fd, _)) => fd,
+        let fd = if let Ok((fd, _)) = file.file.get() {
+            fd
+        } else {
             // Foreign code closed it.
-            Err(_) => {
-                again = file.open_again()?;
-                again.as_fd()
-            }
+            again = file.open_again()?;
+            again.as_fd()
         };
         let page = file.take_page(fd)?;
         let size = rustix::param::page_size();
@@ -321,8 +323,9 @@ impl ThreadLife {
         let pages = Pages::private(2).map_err(failed)?;
         pages.overlay(fd, offset).map_err(failed)?;
         let id = Id::new(file.nonce, page);
-        let mut life = Self { world, file, page, id, pages, owned: Cell::new(0), linked: false };
-        life.pages.flag(size + 16).store(true, Ordering::Relaxed);
+        let marker: *const AtomicBool = pages.flag(size + 16);
+        pages.flag(size + 16).store(true, Ordering::Relaxed);
+        let mut life = Self { world, file, page, id, pages, marker, owned: Cell::new(0), linked: false };
         life.link();
         Ok(life)
     }
@@ -330,9 +333,11 @@ impl ThreadLife {
     /// Not inherited through a fork.
     #[inline]
     fn is_mine(&self) -> bool {
-        self.pages.flag(self.pages.length / 2 + 16).load(Ordering::Relaxed)
+        // SAFETY: a byte of our own private page, which stays mapped as long as `self` lives.
+        unsafe { &*self.marker }.load(Ordering::Relaxed)
     }
 
+    #[allow(clippy::cast_ptr_alignment)] // the word lies at a multiple of 4 in its page
     fn word(&self) -> &AtomicU32 {
         let offset = self.pages.length / 2 - WORD_FROM_END;
         // SAFETY: inside the life page, aligned; only atomics touch it.
@@ -380,73 +385,6 @@ impl ThreadLife {
     }
 }
 
-/// The kernel's robust list, as the C library made it for this thread.
-#[repr(C)]
-struct Head {
-    first: *mut Node,
-    offset: libc::c_long,
-    pending: *mut Node,
-}
-
-#[repr(C)]
-struct Node {
-    next: *mut Node,
-}
-
-/// This thread's list, if the C library has one and keeps words where ours is.
-fn robust_list() -> Option<*mut Head> {
-    let mut head: *mut Head = std::ptr::null_mut();
-    let mut length: libc::size_t = 0;
-    // SAFETY: the kernel writes a pointer and a length; 0 is this thread.
-    let result = unsafe { libc::syscall(libc::SYS_get_robust_list, 0, &raw mut head, &raw mut length) };
-    if result != 0 || head.is_null() || length != size_of::<Head>() {
-        return None;
-    }
-    // SAFETY: the kernel gave the address that this thread registered, of a whole head.
-    let offset = unsafe { (*head).offset };
-    (offset == WORD_FROM_NODE).then_some(head)
-}
-
-/// The C library links both ways: before each node lies the address of the one before.
-fn previous(node: *mut Node) -> *mut *mut Node {
-    node.cast::<*mut Node>().wrapping_sub(1)
-}
-
-fn insert(head: &mut Head, node: *mut Node) {
-    let end = (&raw mut *head).cast::<Node>();
-    let first = head.first;
-    // SAFETY: our own node, in our private page, with room before it.
-    unsafe { previous(node).write(end) };
-    // SAFETY: as above.
-    unsafe { (*node).next = first };
-    if first != end {
-        // SAFETY: a node of the C library, or of ours, which has room for that before it (bit 0 of a link marks
-        // priority-inheritance mutexes).
-        unsafe { previous(untagged(first)).write(node) };
-    }
-    compiler_fence(Ordering::SeqCst);
-    head.first = node;
-}
-
-fn untagged(node: *mut Node) -> *mut Node {
-    node.map_addr(|address| address & !1)
-}
-
-fn remove(node: *mut Node) {
-    let Some(head) = robust_list() else { return };
-    let end = head.cast::<Node>();
-    // SAFETY: our own node.
-    let next = unsafe { (*node).next };
-    // SAFETY: our own node; its predecessor is the head or a linked node.
-    let before = untagged(unsafe { previous(node).read() });
-    // SAFETY: as above.
-    unsafe { (*before).next = next };
-    if untagged(next) != end {
-        // SAFETY: a linked node, with room before it.
-        unsafe { previous(untagged(next)).write(before) };
-    }
-}
-
 /// The lives of this thread; ended by its destructor.
 struct Mine(Cell<Vec<&'static ThreadLife>>);
 
@@ -485,78 +423,6 @@ thread_local! {
     static ALL: Mine = const { Mine(Cell::new(Vec::new())) };
     /// The world used last, and this thread's life in it. Without a destructor, so that it is there to the end.
     static CACHED: Cell<(*const Lives, *const ThreadLife)> = const { Cell::new((std::ptr::null(), std::ptr::null())) };
-}
-
-/// Mapped pages.
-#[derive(Debug)]
-struct Pages {
-    start: *mut c_void,
-    length: usize,
-}
-
-// SAFETY: pages belong to the process, and what lies in them is touched by atomics, or by the one thread they are for.
-unsafe impl Send for Pages {}
-// SAFETY: as above.
-unsafe impl Sync for Pages {}
-
-impl Pages {
-    fn private(count: usize) -> Result<Self, Errno> {
-        let length = count * rustix::param::page_size();
-        let protection = ProtFlags::READ | ProtFlags::WRITE;
-        // SAFETY: a fresh mapping touches nothing that exists.
-        let start = unsafe { mm::mmap_anonymous(std::ptr::null_mut(), length, protection, MapFlags::PRIVATE)? };
-        Ok(Self { start, length })
-    }
-
-    fn shared(fd: BorrowedFd<'_>, offset: u64, protection: ProtFlags) -> Result<Self, Errno> {
-        let length = rustix::param::page_size();
-        // SAFETY: as above.
-        let start = unsafe { mm::mmap(std::ptr::null_mut(), length, protection, MapFlags::SHARED, fd, offset)? };
-        Ok(Self { start, length })
-    }
-
-    /// Makes the first of two pages one of the life file, and tells the kernel what fork children get of each.
-    fn overlay(&self, fd: BorrowedFd<'_>, offset: u64) -> Result<(), Errno> {
-        let page = self.length / 2;
-        let (protection, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED | MapFlags::FIXED);
-        // SAFETY: exactly the first of our own two pages, which nobody uses yet.
-        unsafe { mm::mmap(self.start, page, protection, flags, fd, offset)? };
-        // SAFETY: our own page; the advice changes what fork does.
-        unsafe { mm::madvise(self.start, page, Advice::LinuxDontFork)? };
-        // SAFETY: as above.
-        unsafe { mm::madvise(self.at(page).cast(), page, Advice::LinuxWipeOnFork) }
-    }
-
-    /// Of the life page. It reads as zeros then, which is a thread that has ended.
-    fn give_memory_back(&self) {
-        // SAFETY: our own page of the life file; its thread does not use it any more, and others read it only through
-        // the kernel.
-        let _ = unsafe { mm::madvise(self.start, self.length / 2, Advice::LinuxRemove) };
-    }
-
-    fn advise(&self, advice: Advice) -> Result<(), Errno> {
-        // SAFETY: our own pages; the advices used here only change what fork does.
-        unsafe { mm::madvise(self.start, self.length, advice) }
-    }
-
-    fn at(&self, offset: usize) -> *mut u8 {
-        debug_assert!(offset < self.length);
-        self.start.cast::<u8>().wrapping_add(offset)
-    }
-
-    /// A byte of private memory that says that this is not a fork child.
-    #[inline]
-    fn flag(&self, offset: usize) -> &AtomicBool {
-        // SAFETY: inside our own private pages; only ever 0 or 1 is written there, and a wipe makes it 0.
-        unsafe { &*self.at(offset).cast::<AtomicBool>() }
-    }
-}
-
-impl Drop for Pages {
-    fn drop(&mut self) {
-        // SAFETY: exactly what was mapped, by this process: those of a fork child's parent are not dropped in the child.
-        let _ = unsafe { mm::munmap(self.start, self.length) };
-    }
 }
 
 /// The life files of this process, to be unlinked when it ends normally. Killed, a sweep does it.

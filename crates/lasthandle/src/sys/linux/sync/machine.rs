@@ -82,6 +82,7 @@ impl<'a> Machine for Engine<'a> {
         !x.lives.is_mine(id) && x.lives.watch.is_dead(x.lives, id, now(ClockId::Monotonic))
     }
 
+    #[inline]
     fn now(&self, wall: bool) -> u64 {
         now(if wall { ClockId::Realtime } else { ClockId::Monotonic })
     }

@@ -6,13 +6,18 @@
 //! | `machine` | the protocol's view of memory, kernel and clock |
 //! | `futex` | sleeping and waking |
 //! | `life` | this process' life file, and this thread's page in it |
+//! | `robust` `pages` | the kernel's list, and memory that forks treat specially |
 //! | `watch` | whether other threads, of any process, still live |
+//! | `report` | what the words say, for people |
 //! | `spin` | how long to look before sleeping |
 
 mod futex;
 mod life;
 mod machine;
 pub(crate) mod object;
+mod pages;
+pub(crate) mod report;
+mod robust;
 mod spin;
 mod watch;
 

@@ -1,18 +1,18 @@
 //! Sync objects: creating, opening, and their verbs.
 
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use zerocopy::IntoBytes;
 
 use super::life::Lives;
 use super::machine::{Engine, Operand};
+use super::report;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
 use crate::name::{Name, Namespace};
-use crate::protocol::{self, Form, Halt, Id, Limit, Machine, words};
+use crate::protocol::{self, Form, Halt, Limit, Machine};
 use crate::record::{Description, RECORD_BYTES, Record, StoredName};
 use crate::sys::linux::attach::{self, Attached, Need, PATIENCE, attach};
 use crate::sys::linux::backoff::Backoff;
@@ -189,7 +189,7 @@ pub(crate) fn operand(handle: &Handle) -> Result<Operand<'_>> {
 }
 
 #[inline]
-fn form(description: &Description) -> Form {
+pub(super) fn form(description: &Description) -> Form {
     match description.kind {
         Kind::Event => Form::Event { manual: description.manual },
         Kind::Semaphore => Form::Semaphore { maximum: description.maximum },
@@ -235,6 +235,7 @@ fn halted(operand: Operand<'_>, halt: Halt) -> Error {
     }
 }
 
+#[inline]
 pub(crate) fn set(handle: &Handle) -> Result<()> {
     let x = target(handle, Kind::Event, Access::MODIFY)?;
     protocol::set(&Engine::new(), x).map_err(|halt| halted(x, halt))
@@ -250,6 +251,7 @@ pub(crate) fn pulse(handle: &Handle) -> Result<()> {
     protocol::pulse(&Engine::new(), x).map_err(|halt| halted(x, halt))
 }
 
+#[inline]
 pub(crate) fn release_mutex(handle: &Handle) -> Result<()> {
     let x = target(handle, Kind::Mutex, Access::NONE)?;
     match protocol::release_mutex(&Engine::new(), x) {
@@ -259,6 +261,7 @@ pub(crate) fn release_mutex(handle: &Handle) -> Result<()> {
     }
 }
 
+#[inline]
 pub(crate) fn release_semaphore(handle: &Handle, count: i32) -> Result<u32> {
     let x = target(handle, Kind::Semaphore, Access::MODIFY)?;
     let count = u32::try_from(count).ok().filter(|&count| count > 0);
@@ -289,6 +292,7 @@ fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
+#[inline]
 fn limit(timeout: Timeout) -> Limit {
     match timeout {
         Timeout::Now => Limit::Now,
@@ -297,6 +301,7 @@ fn limit(timeout: Timeout) -> Limit {
     }
 }
 
+#[inline]
 pub(crate) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
     if let [one] = handles {
         let x = waitable(one)?;
@@ -331,6 +336,7 @@ fn waitable(handle: &Handle) -> Result<Operand<'_>> {
     operand(handle)
 }
 
+#[inline]
 fn from_protocol(waited: protocol::Waited) -> Waited {
     match waited {
         protocol::Waited::Signaled { index, abandoned: false } => Waited::Signaled(index),
@@ -354,23 +360,5 @@ pub(crate) fn signal_and_wait(signal: &Handle, other: &Handle, timeout: Timeout)
 /// The state at this moment.
 pub(crate) fn state(handle: &Handle) -> Option<State> {
     let x = operand(handle).ok()?;
-    let engine = Engine::new();
-    let state = x.words.state.load(Ordering::Acquire);
-    let signaled = x.form.is_signaled(state, |wall| engine.now(wall));
-    Some(match x.form {
-        Form::Event { manual } => State::Event { manual, signaled },
-        Form::Semaphore { maximum } => State::Semaphore { count: words::semaphore_count(state), maximum },
-        Form::Timer { manual } => State::Timer {
-            manual,
-            signaled,
-            due: words::due(state).map(|(time, wall)| Duration::from_nanos(time.saturating_sub(engine.now(wall)))),
-        },
-        Form::Mutex => {
-            let owner = Id::in_word(state);
-            let mine = x.lives.is_mine(owner);
-            let abandoned = owner != Id::NOBODY && !mine && engine.is_dead(x, owner);
-            let count = if owner == Id::NOBODY || abandoned { 0 } else { x.words.count.load(Ordering::Relaxed).max(1) };
-            State::Mutex { count, abandoned, mine }
-        }
-    })
+    Some(report::Words::of(x.words).state(x.form, x.lives))
 }

@@ -19,6 +19,7 @@ use rustix::mm::{self, MapFlags, ProtFlags};
 use super::futex::{self, Place as Sleeping};
 use super::life::{Lives, WORD_FROM_END};
 use crate::protocol::Id;
+use crate::sys::Owner;
 use crate::sys::linux::call::{self, Open};
 use crate::sys::linux::fault::hit;
 use crate::sys::linux::lock;
@@ -28,6 +29,8 @@ const BELIEVED: u64 = 100_000_000;
 /// Threads that are remembered; beyond that, all on whose lives nobody sleeps just now are forgotten.
 const REMEMBERED: usize = 256;
 const OWNER_DIED: u32 = 0x4000_0000;
+/// The thread's number in a life word.
+const THREAD: u32 = OWNER_DIED - 1;
 
 /// The threads of one world whose ends interest this process.
 #[derive(Debug)]
@@ -154,6 +157,15 @@ fn look(lives: &Lives, id: Id) -> Seen {
     }
 }
 
+/// Which thread it is, if it lives. For people: no decision rests on it.
+pub(super) fn owner(lives: &Lives, id: Id) -> Option<Owner> {
+    let Seen::Alive(word) = look(lives, id) else { return None };
+    let path = lives.path(id.nonce()).ok()?;
+    let fd = call::open(&path, Open::ReadOnly).ok()?;
+    let pid = *lock::holders(fd.as_fd(), 1).ok()?.first()?;
+    Some(Owner { pid, thread: word & THREAD })
+}
+
 fn word_offset(id: Id) -> u64 {
     let page = rustix::param::page_size() as u64;
     (u64::from(id.page()) + 1) * page - WORD_FROM_END as u64
@@ -178,6 +190,7 @@ impl Watched {
         })
     }
 
+    #[allow(clippy::cast_ptr_alignment)] // the word lies at a multiple of 4 in its page
     pub(super) fn sleeping(&self) -> Sleeping {
         let word = self.page.cast::<u8>().wrapping_add(self.length - WORD_FROM_END).cast::<u32>().cast_const();
         Sleeping { word, expected: self.alive.load(Ordering::Relaxed) }

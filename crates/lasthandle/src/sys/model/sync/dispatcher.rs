@@ -76,6 +76,10 @@ impl Dispatcher {
         self.hold().scene.objects.remove(&key);
     }
 
+    pub(in crate::sys::model) fn sleepers(&self) -> usize {
+        self.hold().scene.waiters.values().filter(|waiter| waiter.done.is_none()).count()
+    }
+
     pub(super) fn thread_ended(&self, thread: ThreadId) {
         let mut held = self.hold();
         held.scene.objects.values_mut().for_each(|object| object.thread_ended(thread));
@@ -84,10 +88,11 @@ impl Dispatcher {
 }
 
 impl Held<'_> {
-    /// Changes an object, and lets go who may go then.
+    /// Changes an object, and lets go who may go then. The others look at the clock anew: it may be a timer.
     pub(super) fn change<R>(&mut self, key: Key, change: impl FnOnce(&mut Object) -> R) -> R {
         let said = change(self.scene.object(key));
         self.let_go();
+        self.dispatcher.changed.notify_all();
         said
     }
 
@@ -113,7 +118,7 @@ impl Held<'_> {
                 let waiter = self.scene.waiters.remove(&ticket).expect("its own");
                 return waiter.done.unwrap_or(Waited::TimedOut);
             }
-            let left = end.map(|end| end - now.monotonic);
+            let left = end.map(|end| end.saturating_sub(now.monotonic));
             let look = self.scene.next_look(ticket, now);
             self = self.sleep(left.into_iter().chain(look).min());
         }

@@ -10,13 +10,17 @@ use super::dispatcher::Dispatcher;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ThreadId(u64);
 
-/// The dispatchers that must hear of this thread's end.
-struct Ending(RefCell<Vec<Weak<Dispatcher>>>);
+/// The dispatchers that must hear of this thread's end. It keeps the thread's number itself: where the system has no
+/// thread-locals of its own (Windows' GNU targets), those without a destructor end with the others, in any order.
+struct Ending {
+    thread: Cell<ThreadId>,
+    dispatchers: RefCell<Vec<Weak<Dispatcher>>>,
+}
 
 thread_local! {
-    /// 0: not given yet. Without a destructor, so that it is there to the end.
+    /// 0: not given yet.
     static ID: Cell<u64> = const { Cell::new(0) };
-    static ENDING: Ending = const { Ending(RefCell::new(Vec::new())) };
+    static ENDING: Ending = const { Ending { thread: Cell::new(ThreadId(0)), dispatchers: RefCell::new(Vec::new()) } };
 }
 
 /// This thread.
@@ -31,19 +35,20 @@ pub(super) fn current() -> ThreadId {
 /// This thread, which may own mutexes of that dispatcher from now on.
 pub(super) fn owner(dispatcher: &Arc<Dispatcher>) -> ThreadId {
     ENDING.with(|ending| {
-        let mut known = ending.0.borrow_mut();
+        let mut known = ending.dispatchers.borrow_mut();
         known.retain(|one| one.strong_count() > 0);
         if !known.iter().any(|one| std::ptr::eq(one.as_ptr(), Arc::as_ptr(dispatcher))) {
             known.push(Arc::downgrade(dispatcher));
         }
-    });
-    current()
+        ending.thread.set(current());
+        ending.thread.get()
+    })
 }
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        for dispatcher in self.0.take().iter().filter_map(Weak::upgrade) {
-            dispatcher.thread_ended(current());
+        for dispatcher in self.dispatchers.take().iter().filter_map(Weak::upgrade) {
+            dispatcher.thread_ended(self.thread.get());
         }
     }
 }

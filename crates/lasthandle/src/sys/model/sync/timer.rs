@@ -67,7 +67,7 @@ impl Timer {
     pub(super) fn tick(&mut self, now: Now) {
         let Some(time) = self.due.filter(|&time| now.of(time) >= time.at) else { return };
         self.signaled = true;
-        let late = (now.of(time) - time.at).as_nanos();
+        let late = now.of(time).saturating_sub(time.at).as_nanos();
         let into_period = late.checked_rem(self.period.as_nanos());
         self.due = into_period.map(|into| {
             let left = self.period.saturating_sub(from_nanos(into));

@@ -8,6 +8,7 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
 
 use windows_sys::Win32::Foundation::{GetLastError, HANDLE, INVALID_HANDLE_VALUE};
+use windows_sys::Win32::System::JobObjects::CreateJobObjectW;
 use windows_sys::Win32::System::Memory::{
     CreateFileMappingW, FILE_MAP_READ, FILE_MAP_WRITE, MapViewOfFile, OpenFileMappingW, PAGE_READWRITE, UnmapViewOfFile,
 };
@@ -16,12 +17,12 @@ use windows_sys::Win32::System::Threading::CreateEventW;
 use super::*;
 use crate::sys::Inventory;
 
-fn owned(raw: HANDLE) -> Option<OwnedHandle> {
+pub(super) fn owned(raw: HANDLE) -> Option<OwnedHandle> {
     // SAFETY: not null, so fresh from the call that made it.
     (!raw.is_null()).then(|| unsafe { OwnedHandle::from_raw_handle(raw) })
 }
 
-fn wide(text: &str) -> Vec<u16> {
+pub(super) fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }
 
@@ -43,7 +44,13 @@ fn raw_event(name: &str) -> Option<OwnedHandle> {
     owned(unsafe { CreateEventW(ptr::null(), 1, 0, name.as_ptr()) })
 }
 
-fn last_code() -> u32 {
+fn raw_job(name: &str) -> Option<OwnedHandle> {
+    let name = wide(name);
+    // SAFETY: the name ends with a NUL and lives through the call.
+    owned(unsafe { CreateJobObjectW(ptr::null(), name.as_ptr()) })
+}
+
+pub(super) fn last_code() -> u32 {
     // SAFETY: reads a number of this thread.
     unsafe { GetLastError() }
 }
@@ -113,13 +120,22 @@ fn a_name_held_by_another_kind_is_refused_both_ways() {
     let event = raw_event(&name.to_string()).unwrap();
     assert_fails(open(&name, Access::READ), ErrorKind::WrongKind, 6);
     assert_fails(create_with(Some(&name), MEMORY, &options()), ErrorKind::WrongKind, 6);
-    assert_fails(Windows.open(Kind::Event, &name, Access::READ, false), ErrorKind::Unsupported, 50);
     drop(event);
-    assert_fails(Windows.open(Kind::Event, &name, Access::READ, false), ErrorKind::NotFound, 2);
     let _mapping = create(&name);
-    assert_fails(Windows.open(Kind::Event, &name, Access::READ, false), ErrorKind::WrongKind, 6);
     assert!(raw_event(&name.to_string()).is_none());
     assert_eq!(last_code(), 6);
+}
+
+#[test]
+fn jobs_are_told_apart_but_cannot_be_opened_yet() {
+    let name = name("job");
+    let open = || Windows.open(Kind::Job, &name, Access::READ, false);
+    assert_fails(open(), ErrorKind::NotFound, 2);
+    let mapping = create(&name);
+    assert_fails(open(), ErrorKind::WrongKind, 6);
+    drop(mapping);
+    let _job = raw_job(&name.to_string()).unwrap();
+    assert_fails(open(), ErrorKind::Unsupported, 50);
 }
 
 #[test]

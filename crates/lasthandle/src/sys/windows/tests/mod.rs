@@ -8,6 +8,9 @@ mod inventory;
 mod passing;
 mod rights;
 mod sections;
+mod sync;
+mod sync_foreign;
+mod time;
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +19,9 @@ use crate::access::{Access, Permissions, Protection, ViewAccess};
 use crate::error::{ErrorKind, Result};
 use crate::kind::Kind;
 use crate::name::Name;
-use crate::sys::{CreateOptions, Disposition, Kernel, KernelView, MapRequest, MappingSpec, Spec};
+use crate::sys::{
+    CreateOptions, Disposition, Kernel, KernelView, MapRequest, MappingSpec, Spec, State, Timeout, Waited,
+};
 
 const MEMORY: MappingSpec<'static, std::fs::File> =
     MappingSpec { size: 5000, protection: Protection::ReadWrite, reserve: false, file: None };
@@ -48,6 +53,36 @@ fn create(name: &Name) -> Handle {
     let (handle, disposition) = create_with(Some(name), MEMORY, &options()).unwrap();
     assert_eq!(disposition, Disposition::Created);
     handle
+}
+
+/// A fresh sync object with all rights; without a name if none is given.
+fn sync(name: Option<&Name>, spec: &Spec<'_, std::fs::File>) -> Handle {
+    let all = CreateOptions { access: Access::SYNC_ALL, ..options() };
+    let (handle, disposition) = Windows.create(name, spec, &all).unwrap();
+    assert_eq!(disposition, Disposition::Created);
+    handle
+}
+
+const EVENT: Spec<'static, std::fs::File> = Spec::Event { manual: false, signaled: false };
+const MUTEX: Spec<'static, std::fs::File> = Spec::Mutex { owned: false };
+const SEMAPHORE: Spec<'static, std::fs::File> = Spec::Semaphore { initial: 0, maximum: 2 };
+const TIMER: Spec<'static, std::fs::File> = Spec::Timer { manual: false };
+const SYNC: [Spec<'static, std::fs::File>; 4] = [EVENT, MUTEX, SEMAPHORE, TIMER];
+
+fn try_wait(handle: &Handle) -> Waited {
+    Windows.wait(&[handle], false, Timeout::Now).unwrap()
+}
+
+/// Runs something in a thread that has ended, for the kernel too, when this returns: the end of a scope alone would
+/// not wait for that.
+fn elsewhere<R: Send>(what: impl FnOnce() -> R + Send) -> R {
+    std::thread::scope(|scope| scope.spawn(what).join()).unwrap()
+}
+
+fn state(handle: &Handle) -> Option<State> {
+    let info = Windows.query(handle).unwrap();
+    assert_eq!((info.kind, info.size), (handle.kind(), 0));
+    info.state
 }
 
 fn open(name: &Name, access: Access) -> Result<Handle> {

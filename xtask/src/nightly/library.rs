@@ -1,4 +1,4 @@
-//! The source of Rust 1.96's library, made to fit a compiler of the 1.97 cycle, which is the one that has Miri.
+//! The source of Rust 1.96's library, made to fit a compiler of the 1.97 cycle.
 //!
 //! Between the two, three things that the compiler and its library must agree on changed. Each is an edit below. An
 //! edit that does not find its place ends the task: then the source or the compiler is another one, the edit is no
@@ -66,7 +66,7 @@ impl Edit {
         let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         ensure!(
             text.matches(self.find).count() == 1,
-            "the library in {} is not the one that xtask/src/miri/library.rs was written for: {}",
+            "the library in {} is not the one that xtask/src/nightly/library.rs was written for: {}",
             library.display(),
             self.find.trim()
         );
