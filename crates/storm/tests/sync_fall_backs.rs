@@ -40,7 +40,7 @@ fn without_sleep_on_several_words() {
 
 /// Microseconds of processor time in so many milliseconds, at most a thousandth.
 fn idles(child: &mut Child, objects: &str) -> u64 {
-    child.ok(&format!("idle 20 {objects}")); // what only the first wait needs
+    child.ok(&format!("idle 400 {objects}")); // what only the first wait needs, and polls that are short at first
     let used = child.ok(&format!("idle 4000 {objects}")).parse().expect("a number");
     println!("{objects}: {used} µs in 4 s");
     used

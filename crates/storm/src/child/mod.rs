@@ -115,6 +115,7 @@ impl Session {
         }
         match verb {
             "thread" => self.in_thread(words),
+            "lives" => self.lives(&mut words),
             "forked" => self.forked(words),
             "robust" => self.robust_command(&mut words),
             "watch" => self.start_watch(&mut words),

@@ -171,7 +171,7 @@ impl Session {
         Ok(String::new())
     }
 
-    fn sync(&self, number: u32) -> Result<&Sync, Refused> {
+    pub(super) fn sync(&self, number: u32) -> Result<&Sync, Refused> {
         self.syncs.get(&number).ok_or_else(|| Refused("Check".into(), 0, "no such handle".into()))
     }
 

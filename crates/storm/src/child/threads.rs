@@ -3,6 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use super::sync::Sync;
 use super::{Answer, Refused, Session, Words};
 use crate::system;
 
@@ -50,6 +51,21 @@ impl Session {
         let worker = self.workers.entry(number).or_insert_with(Worker::start);
         worker.commands.send(command).map_err(|_| lost())?;
         worker.answers.recv().map_err(|_| lost())?
+    }
+
+    /// `lives NUMBER COUNT`: so many threads, one after another, own the mutex once.
+    pub(super) fn lives(&self, words: &mut Words<'_>) -> Answer {
+        let sync = self.sync(words.number()?)?;
+        let count: u32 = words.number()?;
+        let own = || -> Result<(), Refused> {
+            let Sync::Mutex(mutex) = sync else { return Err(lost()) };
+            drop(mutex.lock()?);
+            Ok(())
+        };
+        for _ in 0..count {
+            std::thread::scope(|scope| scope.spawn(own).join()).map_err(|_| lost())??;
+        }
+        Ok(String::new())
     }
 
     /// `forked COMMAND ; COMMAND …`: a fork of this process obeys and then exits in the ordinary way. Answers what the

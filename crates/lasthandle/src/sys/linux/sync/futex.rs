@@ -20,7 +20,7 @@ const SLICE: u64 = 500_000_000;
 /// long wait costs nothing to speak of.
 const POLL: u64 = 250_000;
 /// The longest of them.
-const LONGEST_POLL: u64 = 32_000_000;
+const LONGEST_POLL: u64 = 100_000_000;
 
 /// A word to sleep on, and the value it must have.
 #[derive(Debug, Clone, Copy)]
@@ -75,7 +75,7 @@ fn poll(place: Place, now: u64, end: u64) -> Result<(), Errno> {
     let (ended, length) = LAST.get();
     // Another wait than the last one begins with a short one.
     let goes_on = now.saturating_sub(ended) < LONGEST_POLL;
-    let length = if goes_on { (length + length / 8).min(LONGEST_POLL) } else { POLL };
+    let length = if goes_on { (length + length / 4).min(LONGEST_POLL) } else { POLL };
     let end = end.min(now + length);
     let slept = wait_one(place, end);
     LAST.set(if slept.is_ok() { (0, 0) } else { (end, length) });
@@ -131,19 +131,15 @@ pub(super) fn wake(word: *const u32, count: u32) -> u32 {
 }
 
 /// Whether the word still has that value, as the kernel sees it: also of memory that may be gone, where a plain read
-/// would be a SIGBUS.
+/// would be a SIGBUS. It neither sleeps nor takes a wake-up: the call compares, and then moves nobody. (A wait with a
+/// time-out of nothing sleeps for the thread's timer slack, 50 µs.)
 pub(super) fn still_is(place: Place) -> bool {
-    let time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    loop {
-        // SAFETY: as in `wait_one`; a time-out of nothing does not sleep.
-        let result =
-            unsafe { libc::syscall(libc::SYS_futex, place.word, libc::FUTEX_WAIT, place.expected, &raw const time) };
-        match outcome(result) {
-            Err(Errno::TIMEDOUT) => return true,
-            Ok(()) | Err(Errno::INTR) => {} // woken in that instant: look again
-            Err(_) => return false,
-        }
-    }
+    let nobody: usize = 0;
+    // SAFETY: the kernel reads four bytes at the word's address or says EFAULT; the second address is only a key.
+    let result = unsafe {
+        libc::syscall(libc::SYS_futex, place.word, libc::FUTEX_CMP_REQUEUE, 0_u32, nobody, place.word, place.expected)
+    };
+    outcome(result).is_ok()
 }
 
 fn outcome(result: libc::c_long) -> Result<(), Errno> {

@@ -27,9 +27,10 @@
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::ffi::CString;
 use std::hash::{BuildHasher, RandomState};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering, compiler_fence};
 use std::sync::{Mutex, OnceLock};
 
@@ -80,7 +81,7 @@ struct LifeFile {
     /// A private page that is wiped in fork children: there, this file is the parent's.
     marker: Pages,
     next_page: AtomicU32,
-    free_pages: Mutex<Vec<u32>>,
+    free_pages: Mutex<VecDeque<u32>>,
     /// How many have a page in it now.
     threads: AtomicU32,
 }
@@ -236,7 +237,7 @@ impl LifeFile {
         marker.advise(Advice::LinuxWipeOnFork).map_err(failed)?;
         marker.flag(0).store(true, Ordering::Relaxed);
         let file = Descriptor::new(file, identity);
-        let free_pages = Mutex::new(Vec::new());
+        let free_pages = Mutex::new(VecDeque::new());
         let (next_page, threads) = (AtomicU32::new(0), AtomicU32::new(0));
         Ok(Some(Self { nonce, path, file, _pin: pin, marker, next_page, free_pages, threads }))
     }
@@ -259,20 +260,35 @@ impl LifeFile {
         Ok(fd)
     }
 
-    fn take_page(&self) -> Result<u32> {
-        // A lock that a fork froze is no reason to wait.
-        if let Some(page) = self.free_pages.try_lock().ok().and_then(|mut free| free.pop()) {
-            return Ok(page);
+    /// A page that no thread has. Fresh ones first, then the one that has been free longest: somebody may still be about
+    /// to act on having seen its last owner end, and would take the next one for that one.
+    fn take_page(&self, fd: BorrowedFd<'_>) -> Result<u32> {
+        match self.take_fresh_page(fd) {
+            Ok(page) => Ok(page),
+            // A lock that a fork froze is no reason to wait.
+            Err(error) => match self.free_pages.try_lock().ok().and_then(|mut free| free.pop_front()) {
+                Some(page) => promise(fd, page).map(|()| page),
+                None => Err(error),
+            },
         }
+    }
+
+    fn take_fresh_page(&self, fd: BorrowedFd<'_>) -> Result<u32> {
         let page = self.next_page.fetch_add(1, Ordering::Relaxed);
         if page < Id::PAGES {
-            return Ok(page);
+            return promise(fd, page).map(|()| page);
         }
         self.next_page.fetch_sub(1, Ordering::Relaxed);
         Err(Error::new(ErrorKind::TooManyFiles)
             .detail("16,384 threads of this process own or owned mutexes at their end")
             .cure("release mutexes before a thread ends"))
     }
+}
+
+/// Memory for a page.
+fn promise(fd: BorrowedFd<'_>, page: u32) -> Result<()> {
+    let size = rustix::param::page_size() as u64;
+    memory::promise(fd, u64::from(page) * size, size)
 }
 
 /// One thread in one world.
@@ -293,9 +309,6 @@ struct ThreadLife {
 impl ThreadLife {
     fn begin(world: &'static Lives, file: &'static LifeFile) -> Result<Self> {
         let failed = |errno| failure(errno, "its life page cannot be made");
-        let page = file.take_page()?;
-        let size = rustix::param::page_size();
-        let offset = u64::from(page) * size as u64;
         let again;
         let fd = if let Ok((fd, _)) = file.file.get() {
             fd
@@ -304,7 +317,9 @@ impl ThreadLife {
             again = file.open_again()?;
             again.as_fd()
         };
-        memory::promise(fd, offset, size as u64)?;
+        let page = file.take_page(fd)?;
+        let size = rustix::param::page_size();
+        let offset = u64::from(page) * size as u64;
         let pages = Pages::private(2).map_err(failed)?;
         pages.overlay(fd, offset).map_err(failed)?;
         let id = Id::new(file.nonce, page);
@@ -359,10 +374,11 @@ impl ThreadLife {
             remove(self.node());
         }
         futex::wake(self.word().as_ptr(), u32::MAX >> 1);
+        self.pages.give_memory_back();
         // An id that some mutex still has must not come back to life.
         if self.owned.get() == 0 {
             if let Ok(mut free) = self.file.free_pages.try_lock() {
-                free.push(self.page);
+                free.push_back(self.page);
             }
         }
         self.file.ended();

@@ -51,6 +51,13 @@ impl Pages {
         unsafe { mm::madvise(self.at(page).cast(), page, Advice::LinuxWipeOnFork) }
     }
 
+    /// Of a life page. It reads as zeros then, which is a thread that has ended.
+    pub(super) fn give_memory_back(&self) {
+        // SAFETY: our own page of the life file; its thread does not use it any more, and others read it only through
+        // the kernel.
+        let _ = unsafe { mm::madvise(self.start, self.length / 2, Advice::LinuxRemove) };
+    }
+
     pub(super) fn advise(&self, advice: Advice) -> Result<(), Errno> {
         // SAFETY: our own pages; the advices used here only change what fork does.
         unsafe { mm::madvise(self.start, self.length, advice) }

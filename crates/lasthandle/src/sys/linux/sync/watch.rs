@@ -21,6 +21,7 @@ use super::life::{Lives, WORD_FROM_END};
 use crate::protocol::Id;
 use crate::sys::Owner;
 use crate::sys::linux::call::{self, Open};
+use crate::sys::linux::fault::hit;
 use crate::sys::linux::lock;
 
 /// How long the file's own state is believed, in nanoseconds.
@@ -73,6 +74,13 @@ impl Watch {
 
     /// Whether the thread that `id` names has ended.
     pub(super) fn is_dead(&self, lives: &Lives, id: Id, now: u64) -> bool {
+        let _ = hit("look_at_life");
+        let dead = self.ended(lives, id, now);
+        let _ = hit("looked_at_life");
+        dead
+    }
+
+    fn ended(&self, lives: &Lives, id: Id, now: u64) -> bool {
         let Some(thread) = self.find(lives, id, now) else {
             return matches!(look(lives, id), Seen::Ended | Seen::Gone);
         };
