@@ -1,6 +1,6 @@
 //! `acquire`: who has it, how its command ends, and what is left when a holder is killed.
 
-use crate::common::{Sandbox, finish};
+use crate::common::Sandbox;
 
 const LASTHANDLE: &str = env!("CARGO_BIN_EXE_lasthandle");
 
@@ -129,7 +129,7 @@ fn the_command_is_told_too() {
     let told = |outer: Option<&str>| {
         let mut command = sandbox.command(["acquire", &name, "--", "sh", "-c", "echo \"[$LASTHANDLE_ABANDONED]\""]);
         command.env_remove("LASTHANDLE_ABANDONED").envs(outer.map(|value| ("LASTHANDLE_ABANDONED", value)));
-        finish(&mut command, b"").assert_code(0).text()
+        crate::common::finish(&mut command, b"").assert_code(0).text()
     };
     sandbox.acquire(&name).kill();
     assert_eq!(told(None), "[1]\n");
