@@ -40,7 +40,7 @@ fn without_sleep_on_several_words() {
 
 /// Microseconds of processor time in so many milliseconds, at most a thousandth.
 fn idles(child: &mut Child, objects: &str) -> u64 {
-    child.ok(&format!("idle 400 {objects}")); // what only the first wait needs, and polls that are short at first
+    child.ok(&format!("idle 1500 {objects}")); // what only the first wait needs, and polls that are short at first
     let used = child.ok(&format!("idle 4000 {objects}")).parse().expect("a number");
     println!("{objects}: {used} µs in 4 s");
     used
@@ -59,14 +59,15 @@ fn an_idle_waiter_uses_nothing() {
         }
         std::thread::spawn(move || (objects, idles(&mut child, objects)))
     };
+    // (While polling, calls of this build, which keeps a record of each, count for more: twice a thousandth there.)
     let all = [
-        run(None, "1"),
-        run(None, "0"),
-        run(None, "0 1 2 3 4"),
-        run(Some(NO_SYSTEM_CALL), "0"),
-        run(Some(NO_SYSTEM_CALL), "0 1 2 3 4"),
+        (4000, run(None, "1")),
+        (4000, run(None, "0")),
+        (4000, run(None, "0 1 2 3 4")),
+        (8000, run(Some(NO_SYSTEM_CALL), "0")),
+        (8000, run(Some(NO_SYSTEM_CALL), "0 1 2 3 4")),
     ];
-    for (objects, used) in all.map(|waiter| waiter.join().expect("no panic")) {
-        assert!(used < 4000, "{objects}: {used} µs in 4 s");
+    for (most, (objects, used)) in all.map(|(most, waiter)| (most, waiter.join().expect("no panic"))) {
+        assert!(used < most, "{objects}: {used} µs in 4 s");
     }
 }

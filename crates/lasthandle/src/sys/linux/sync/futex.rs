@@ -19,8 +19,8 @@ const SLICE: u64 = 500_000_000;
 /// The same where several words cannot be slept on at once: short at first, longer while nothing happens, so that a
 /// long wait costs nothing to speak of.
 const POLL: u64 = 250_000;
-/// The longest of them.
-const LONGEST_POLL: u64 = 100_000_000;
+/// The longest of them. (The first word is slept on: a mutex that is released wakes its waiter at once here too.)
+const LONGEST_POLL: u64 = 200_000_000;
 
 /// A word to sleep on, and the value it must have.
 #[derive(Debug, Clone, Copy)]
