@@ -17,10 +17,11 @@ pub struct Choice {
 /// The program of a seed.
 pub fn program(seed: u64, choice: Choice) -> Program {
     let mut rng = Rng::with_seed(seed);
-    let things: Vec<Thing> = (0..rng.usize(1..=3)).map(|_| thing(&mut rng, choice.time)).collect();
+    // One clock for all timers: a wait-all cannot read two at one instant (`docs/design/waiting.md`).
+    let wall = rng.bool();
+    let things: Vec<Thing> = (0..rng.usize(1..=3)).map(|_| thing(&mut rng, choice.time, wall)).collect();
     let threads = rng.usize(2..=3);
     let most = rng.usize(threads..=5);
-    let wall = rng.bool(); // not both: a wait-all cannot read two clocks at one instant
     let mut lists = vec![Vec::new(); threads];
     for index in 0..most {
         let op = op(&mut rng, &things, choice.time, wall);
@@ -32,7 +33,8 @@ pub fn program(seed: u64, choice: Choice) -> Program {
     if choice.kills { program.kills(1, &everybody) } else { program }
 }
 
-fn thing(rng: &mut Rng, time: bool) -> Thing {
+fn thing(rng: &mut Rng, time: bool, wall: bool) -> Thing {
+    let due = if wall { 0 } else { rng.u64(0..3) };
     match rng.u8(0..if time { 9 } else { 6 }) {
         0 | 1 => Thing::Auto(rng.bool()),
         2 => Thing::Manual(rng.bool()),
@@ -45,8 +47,8 @@ fn thing(rng: &mut Rng, time: bool) -> Thing {
                 Thing::Mutex
             }
         }
-        6 => Thing::ManualTimer(rng.u64(0..3)),
-        _ => Thing::Timer(rng.u64(0..3), rng.u64(0..3)),
+        6 => Thing::ManualTimer(due),
+        _ => Thing::Timer(due, rng.u64(0..3)),
     }
 }
 
