@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 }
 
 fn address() -> Command {
-    let mut cargo = test(machine::cargo());
+    let mut cargo = test(machine::cargo(), &["--tests"]);
     // A stable compiler has the sanitizers, and takes the flag when told that it may.
     cargo.env("RUSTC_BOOTSTRAP", "1");
     // `abort` keeps a forked child from passing a finding off as an exit.
@@ -45,7 +45,12 @@ fn address() -> Command {
 }
 
 fn thread() -> Result<Command> {
-    let mut cargo = test(Nightly::find()?.cargo());
+    // Two handles of one sync object map its words at two addresses; order that one makes and the other sees is no
+    // order to this sanitizer. So threads that meet in sync objects of the engine are not for it.
+    let mut cargo = test(
+        Nightly::find()?.cargo(),
+        &["--test", "mapping", "--test", "passing", "--test", "view", "--test", "model"],
+    );
     // An `Arc` whose counting the sanitizer does not see looks like a race: the library must be compiled with it.
     cargo.arg("-Zbuild-std");
     cargo.env("TSAN_OPTIONS", "halt_on_error=1");
@@ -55,8 +60,8 @@ fn thread() -> Result<Command> {
 }
 
 /// What is tested. Options come before what `--` gives to the tests.
-fn test(mut cargo: Command) -> Command {
+fn test(mut cargo: Command, tests: &[&str]) -> Command {
     cargo.args(["test", "--locked", "--target", TARGET, "--package", "lasthandle", "--package", "conformance"]);
-    cargo.args(["--lib", "--tests"]);
+    cargo.arg("--lib").args(tests);
     cargo
 }
