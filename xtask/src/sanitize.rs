@@ -41,6 +41,8 @@ fn address() -> Command {
     cargo.env("RUSTC_BOOTSTRAP", "1");
     // `abort` keeps a forked child from passing a finding off as an exit.
     cargo.env("ASAN_OPTIONS", "abort_on_error=1:detect_stack_use_after_return=1");
+    // What is kept on purpose is listed, with its reason.
+    cargo.env("LSAN_OPTIONS", concat!("suppressions=", env!("CARGO_MANIFEST_DIR"), "/leaks.txt"));
     cargo
 }
 
