@@ -82,14 +82,14 @@ pub(super) fn pass_on_death<M: Machine>(m: &M, x: M::Object, id: Id) -> Step<()>
 
 /// Does `change` to the state of `x`. If it says `None`, a claim is in the way: wait for it to resolve, and do it as
 /// its holder, with the claim bit gone.
-#[inline]
+#[inline(always)]
 pub(super) fn past_claims<M: Machine, R>(
     m: &M,
     x: M::Object,
     deadline: Option<u64>,
-    mut change: impl FnMut(u64) -> Change<Option<R>>,
+    change: impl Fn(u64) -> Change<Option<R>> + Copy,
 ) -> Step<R> {
-    match m.update(x, Word::State, &mut change)? {
+    match m.update(x, Word::State, change)? {
         Some(done) => Ok(done),
         None => as_claimant(m, x, deadline, change),
     }
@@ -100,7 +100,7 @@ fn as_claimant<M: Machine, R>(
     m: &M,
     x: M::Object,
     deadline: Option<u64>,
-    change: impl FnMut(u64) -> Change<Option<R>>,
+    change: impl Fn(u64) -> Change<Option<R>>,
 ) -> Step<R> {
     lock(m, x, deadline)?;
     let done = change_claimed(m, x, change)?;

@@ -34,7 +34,7 @@ impl Memory {
 }
 
 /// Whether the object is signalled for this waiter. Claimed counts: a claimed object is signalled until it is taken.
-#[inline]
+#[inline(always)]
 pub(super) fn is_signaled<M: Machine>(m: &M, x: M::Object, state: u64, memory: Memory) -> bool {
     let form = m.form(x);
     if is_open(Hole::SleepOnClaimed) && form.is_claimed(state) {
@@ -53,7 +53,7 @@ fn is_takeable<M: Machine>(m: &M, x: M::Object, state: u64) -> bool {
 }
 
 /// Takes the object if it is signalled. `prepare`: if it is a mutex and is not, mark that somebody will sleep on it.
-#[inline]
+#[inline(always)]
 pub(super) fn take<M: Machine>(
     m: &M,
     x: M::Object,
@@ -67,7 +67,7 @@ pub(super) fn take<M: Machine>(
     }
 }
 
-#[inline]
+#[inline(always)]
 fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, deadline: Option<u64>) -> Step<Take> {
     if form == (Form::Timer { manual: false }) {
         return take_timer(m, x, form, deadline);
@@ -113,7 +113,7 @@ enum Got {
     Not(u64),
 }
 
-#[inline]
+#[inline(always)]
 fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, deadline: Option<u64>) -> Step<Take> {
     let me = m.me(x)?;
     let slept = if memory.slept && !is_open(Hole::TakeUnmarked) { WAITERS } else { 0 };
@@ -157,7 +157,7 @@ pub(super) fn prepare_mutex<M: Machine>(m: &M, x: M::Object) -> Step<Option<u64>
     })
 }
 
-#[inline]
+#[inline(always)]
 pub(super) fn became_owner<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     m.owned(x, true);
     m.set_count(x, 1)

@@ -21,6 +21,7 @@
 //! | manual | 0 | 0 | who slept since an older EPOCH may go |
 
 use super::mutant::{Hole, is_open};
+use crate::kind::Kind;
 
 /// What kind of words an object has, and what never changes of it. Copied out of the record when it was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,6 +96,17 @@ impl Id {
 }
 
 impl Form {
+    /// The kind of object.
+    #[inline]
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Event { .. } => Kind::Event,
+            Self::Semaphore { .. } => Kind::Semaphore,
+            Self::Mutex => Kind::Mutex,
+            Self::Timer { .. } => Kind::Timer,
+        }
+    }
+
     /// The bit that says that somebody's wait-all has claimed the object.
     pub fn claimed_bit(self) -> u64 {
         match self {

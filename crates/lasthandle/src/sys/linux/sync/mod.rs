@@ -8,6 +8,7 @@
 //! | `life` | this process' life file, and this thread's page in it |
 //! | `robust` `pages` | the kernel's list, and memory that forks treat specially |
 //! | `watch` | whether other threads, of any process, still live |
+//! | `operand` | what a verb needs of an object |
 //! | `report` | what the words say, for people |
 //! | `spin` | how long to look before sleeping |
 
@@ -15,6 +16,7 @@ mod futex;
 mod life;
 mod machine;
 pub(crate) mod object;
+mod operand;
 mod pages;
 pub(crate) mod report;
 mod robust;
@@ -22,3 +24,4 @@ mod spin;
 mod watch;
 
 pub(crate) use life::Lives;
+pub(crate) use operand::Operand;

@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 use zerocopy::IntoBytes;
 
 use super::life::Lives;
-use super::machine::{Engine, Operand};
+use super::machine::Engine;
+use super::operand::Operand;
 use super::report;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
@@ -110,8 +111,9 @@ pub(crate) fn create(
         Some((spot, name)) => create_named(spot, name, &plan, options)?,
     };
     if disposition == Disposition::Created && plan.form == Form::Mutex && plan.state != 0 {
-        let operand = operand(&handle)?;
-        Engine::new().owned(operand, true);
+        if let Some(operand) = handle.operand() {
+            Engine::new().owned(operand, true);
+        }
     }
     Ok((handle, disposition))
 }
@@ -174,40 +176,19 @@ fn handle(attached: Attached, access: Access, inheritable: bool) -> Result<Handl
     Handle::new(object, None, access, inheritable)
 }
 
-/// The object as the protocol takes it.
-#[inline]
-pub(crate) fn operand(handle: &Handle) -> Result<Operand<'_>> {
-    let object = handle.object();
-    let no_sync_object = || Error::new(ErrorKind::InvalidHandle).detail("it is no sync object");
-    let words = object.words().ok_or_else(no_sync_object)?;
-    let lives = match (&object.holder, &object.unnamed) {
-        (Some(holder), _) => holder.spot().lives,
-        (None, Some(unnamed)) => unnamed.lives,
-        (None, None) => return Err(no_sync_object()),
-    };
-    Ok(Operand { words, form: form(&object.description), identity: object.identity, lives })
-}
-
-#[inline]
-pub(super) fn form(description: &Description) -> Form {
-    match description.kind {
-        Kind::Event => Form::Event { manual: description.manual },
-        Kind::Semaphore => Form::Semaphore { maximum: description.maximum },
-        Kind::Timer => Form::Timer { manual: description.manual },
-        _ => Form::Mutex,
-    }
-}
-
 /// The object for a verb of `kind` that needs `access`.
 #[inline]
-fn target(handle: &Handle, kind: Kind, access: Access) -> Result<Operand<'_>> {
-    if handle.object().description.kind != kind {
-        return Err(wrong(kind, handle.object().description.kind));
+fn target(handle: &Handle, kind: Kind, access: Access) -> Result<&Operand> {
+    match handle.operand() {
+        Some(x) if x.form.kind() == kind && handle.access().contains(access) => Ok(x),
+        _ => Err(refused(handle, kind)),
     }
-    if !handle.access().contains(access) {
-        return Err(lacking());
-    }
-    operand(handle)
+}
+
+#[cold]
+fn refused(handle: &Handle, kind: Kind) -> Error {
+    let found = handle.object().description.kind;
+    if found == kind { lacking() } else { wrong(kind, found) }
 }
 
 #[cold]
@@ -222,7 +203,7 @@ fn lacking() -> Error {
 
 /// What stopped the protocol, as an error.
 #[cold]
-fn halted(operand: Operand<'_>, halt: Halt) -> Error {
+fn halted(operand: &Operand, halt: Halt) -> Error {
     match halt {
         Halt::NoLife => match operand.lives.join() {
             Err(error) => error,
@@ -326,14 +307,17 @@ pub(crate) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<W
 }
 
 #[inline]
-fn waitable(handle: &Handle) -> Result<Operand<'_>> {
-    if handle.object().description.kind == Kind::Mapping {
-        return Err(Error::new(ErrorKind::AccessDenied).detail("a mapping cannot be waited for"));
+fn waitable(handle: &Handle) -> Result<&Operand> {
+    match handle.operand() {
+        Some(x) if handle.access().contains(Access::SYNCHRONIZE) => Ok(x),
+        Some(_) => Err(lacking()),
+        None => Err(no_sync_object()),
     }
-    if !handle.access().contains(Access::SYNCHRONIZE) {
-        return Err(lacking());
-    }
-    operand(handle)
+}
+
+#[cold]
+fn no_sync_object() -> Error {
+    Error::new(ErrorKind::AccessDenied).detail("a mapping cannot be waited for")
 }
 
 #[inline]
@@ -359,6 +343,6 @@ pub(crate) fn signal_and_wait(signal: &Handle, other: &Handle, timeout: Timeout)
 
 /// The state at this moment.
 pub(crate) fn state(handle: &Handle) -> Option<State> {
-    let x = operand(handle).ok()?;
-    Some(report::Words::of(x.words).state(x.form, x.lives))
+    let x = handle.operand()?;
+    Some(report::Words::of(x.words()).state(x.form, x.lives))
 }

@@ -8,7 +8,7 @@ use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
 
 use super::life::Lives;
 use super::machine::Engine;
-use super::{object, watch};
+use super::{operand, watch};
 use crate::protocol::{Form, Id, Machine, words};
 use crate::record::{Description, RECORD_BYTES};
 use crate::sys::linux::call;
@@ -42,7 +42,7 @@ pub(crate) fn report(
 ) -> Option<Report> {
     let mut words = Words::new_zeroed();
     let read = call::read_at(fd, words.as_mut_bytes(), record + RECORD_BYTES as u64).ok()?;
-    let form = object::form(description);
+    let form = operand::form(description);
     (read == size_of::<Words>()).then(|| Report {
         state: words.state(form, lives),
         owner: words.owner(form, lives),
