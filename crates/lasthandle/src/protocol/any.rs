@@ -2,30 +2,36 @@
 
 use super::claim::pass_on_death;
 use super::mutant::{Hole, is_open};
-use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take};
+use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take, take_at_once};
 use super::words::{Form, Id};
 use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
 
+/// Takes the object; sleeps until it is signalled, or until `limit`.
+#[inline(always)]
+pub fn wait_one<M: Machine>(m: &M, x: M::Object, limit: impl FnOnce() -> Limit) -> Step<Waited> {
+    if take_at_once(m, x)? {
+        return Ok(Waited::Signaled { index: 0, abandoned: false });
+    }
+    wait_properly(m, x, limit())
+}
+
+#[cold]
+#[inline(never)]
+fn wait_properly<M: Machine>(m: &M, x: M::Object, limit: Limit) -> Step<Waited> {
+    wait_any(m, &[x], limit)
+}
+
 /// Takes the first signalled object of `objects`, in their order; sleeps until there is one, or until `limit`.
 /// The same object twice counts once.
-#[inline(always)]
 pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     // One look that prepares nothing: a signalled object, or a wait that does not sleep, needs no more.
-    let looked = match objects {
-        [one] => match take(m, *one, Memory::default(), false, limit.deadline())? {
-            Take::Taken { abandoned } => Some(Waited::Signaled { index: 0, abandoned }),
-            Take::Not(_) => None,
-        },
-        _ => look_once(m, objects, &mut [], limit)?,
-    };
-    match looked {
+    match look_once(m, objects, &mut [], limit)? {
         Some(waited) => Ok(waited),
         None if limit == Limit::Now => Ok(Waited::TimedOut),
         None => spin_and_sleep(m, objects, limit),
     }
 }
 
-#[cold]
 fn spin_and_sleep<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     let signaled =
         |&x: &M::Object| m.load(x, Word::State).is_ok_and(|state| is_signaled(m, x, state, Memory::default()));

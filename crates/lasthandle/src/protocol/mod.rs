@@ -37,7 +37,7 @@ mod take;
 pub mod words;
 
 pub use all::wait_all;
-pub use any::wait_any;
+pub use any::{wait_any, wait_one};
 pub use signal::{arm, cancel, pulse, release_mutex, release_semaphore, reset, set};
 pub use words::{Form, Id};
 
@@ -132,6 +132,18 @@ pub trait Machine {
 
     /// Changes a word in one step: `change` may be called several times, its last answer counts.
     fn update<R>(&self, x: Self::Object, word: Word, change: impl FnMut(u64) -> Change<R>) -> Step<R>;
+
+    /// The same for a word that is probably `guess`: a machine may try that value before it reads the word.
+    fn update_from<R>(
+        &self,
+        x: Self::Object,
+        word: Word,
+        guess: u64,
+        change: impl FnMut(u64) -> Change<R>,
+    ) -> Step<R> {
+        let _ = guess;
+        self.update(x, word, change)
+    }
 
     /// Counts sleepers up or down.
     fn add_sleeper(&self, x: Self::Object, up: bool) -> Step<()>;

@@ -85,11 +85,13 @@ impl Id {
     }
 
     /// Whose id a mutex' state or a claim holds.
+    #[inline]
     pub fn in_word(word: u64) -> Self {
         Self(word & !(WAITERS | MUTEX_CLAIMED))
     }
 
     /// The word that holds it, without flags.
+    #[inline]
     pub fn word(self) -> u64 {
         self.0
     }
@@ -108,6 +110,7 @@ impl Form {
     }
 
     /// The bit that says that somebody's wait-all has claimed the object.
+    #[inline]
     pub fn claimed_bit(self) -> u64 {
         match self {
             Self::Event { .. } | Self::Semaphore { .. } => LOW_CLAIMED,
@@ -117,11 +120,13 @@ impl Form {
     }
 
     /// Whether a wait-all has claimed it.
+    #[inline]
     pub fn is_claimed(self, state: u64) -> bool {
         state & self.claimed_bit() != 0
     }
 
     /// Whether taking it leaves it signalled.
+    #[inline]
     pub fn is_manual(self) -> bool {
         matches!(self, Self::Event { manual: true } | Self::Timer { manual: true })
     }
@@ -137,6 +142,7 @@ impl Form {
     }
 
     /// Whether it is signalled, but for a mutex, whose owner decides.
+    #[inline]
     pub fn is_signaled(self, state: u64, now: impl FnOnce(bool) -> u64) -> bool {
         match self {
             Self::Event { .. } => state & SIGNALED != 0,
@@ -157,6 +163,7 @@ impl Form {
     }
 
     /// The state after a waiter took the object; `period` of a timer, at `now` of its clock. Not for mutexes.
+    #[inline]
     pub fn consume(self, state: u64, period: u64, now: u64) -> u64 {
         match self {
             Self::Event { manual: true } | Self::Timer { manual: true } | Self::Mutex => state,
@@ -178,16 +185,19 @@ pub fn has_ticket(state: u64) -> bool {
     state & TICKET != 0
 }
 
+#[inline]
 fn next_epoch(state: u64) -> u64 {
     (state & !EPOCH_MASK) | (state.wrapping_add(EPOCH) & EPOCH_MASK)
 }
 
 /// An event after a set; and whether that raised it.
+#[inline]
 pub fn after_set(state: u64) -> (u64, bool) {
     if state & SIGNALED != 0 { (state, false) } else { ((next_epoch(state) | SIGNALED) & !TICKET, true) }
 }
 
 /// An event after a reset.
+#[inline]
 pub fn after_reset(state: u64, manual: bool) -> u64 {
     if state & SIGNALED == 0 {
         return state;
@@ -202,6 +212,7 @@ pub fn after_pulse(state: u64, manual: bool) -> u64 {
 }
 
 /// A semaphore after a release, and its count before; none if that would be more than its maximum.
+#[inline]
 pub fn after_release(state: u64, count: u32, maximum: u32) -> Option<(u64, u32)> {
     let before = u32::try_from(state & COUNT_MASK).expect("31 bits");
     let after = before.checked_add(count).filter(|&after| after <= maximum)?;

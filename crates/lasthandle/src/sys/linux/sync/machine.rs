@@ -87,6 +87,23 @@ impl<'a> Machine for Engine<'a> {
         }
     }
 
+    #[inline(always)]
+    fn update_from<R>(
+        &self,
+        x: &'a Operand,
+        word: Word,
+        guess: u64,
+        mut change: impl FnMut(u64) -> Change<R>,
+    ) -> Step<R> {
+        // Reading a word that was written just now would wait for that write.
+        if let Change::To(next, said) = change(guess) {
+            if word_of(x, word).compare_exchange(guess, next, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+                return Ok(said);
+            }
+        }
+        self.update(x, word, change)
+    }
+
     fn add_sleeper(&self, x: &'a Operand, up: bool) -> Step<()> {
         if up {
             x.words().sleepers.fetch_add(1, Ordering::SeqCst);

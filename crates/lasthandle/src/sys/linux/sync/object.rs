@@ -286,8 +286,10 @@ fn limit(timeout: Timeout) -> Limit {
 pub(crate) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
     if let [one] = handles {
         let x = waitable(one)?;
-        let waited = protocol::wait_any(&Engine::new(), &[x], limit(timeout));
-        return waited.map(from_protocol).map_err(|halt| halted(x, halt));
+        return match protocol::wait_one(&Engine::new(), x, || limit(timeout)) {
+            Ok(waited) => Ok(from_protocol(waited)),
+            Err(halt) => Err(halted(x, halt)),
+        };
     }
     if handles.is_empty() || handles.len() > MAXIMUM_WAIT_OBJECTS {
         return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait takes 1 to 64 objects"));
