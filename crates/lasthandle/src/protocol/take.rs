@@ -67,15 +67,10 @@ pub(super) fn take_at_once<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
             }
             Ok(taken)
         }
-        Form::Timer { .. } => Ok(false),
-        Form::Event { .. } | Form::Semaphore { .. } => m.update(x, Word::State, |state| {
-            if !form.is_signaled(state, |_| 0) || form.is_claimed(state) {
-                Change::Keep(false)
-            } else if form.is_manual() {
-                Change::Keep(true)
-            } else {
-                Change::To(form.consume(state, 0, 0), true)
-            }
+        _ => m.update(x, Word::State, |state| match form.taken_at_once(state) {
+            None => Change::Keep(false),
+            Some(_) if form.is_manual() => Change::Keep(true),
+            Some(taken) => Change::To(taken, true),
         }),
     }
 }

@@ -284,13 +284,15 @@ fn limit(timeout: Timeout) -> Limit {
 
 #[inline]
 pub(crate) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
-    if let [one] = handles {
-        let x = waitable(one)?;
-        return match protocol::wait_one(&Engine::new(), x, || limit(timeout)) {
-            Ok(waited) => Ok(from_protocol(waited)),
-            Err(halt) => Err(halted(x, halt)),
-        };
+    let [one] = handles else { return wait_for_several(handles, all, timeout) };
+    let x = waitable(one)?;
+    match protocol::wait_one(&Engine::new(), x, || limit(timeout)) {
+        Ok(waited) => Ok(from_protocol(waited)),
+        Err(halt) => Err(halted(x, halt)),
     }
+}
+
+fn wait_for_several(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
     if handles.is_empty() || handles.len() > MAXIMUM_WAIT_OBJECTS {
         return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait takes 1 to 64 objects"));
     }
