@@ -2,24 +2,9 @@
 
 use super::claim::pass_on_death;
 use super::mutant::{Hole, is_open};
-use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take, take_at_once};
+use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take};
 use super::words::{Form, Id};
 use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
-
-/// Takes the object; sleeps until it is signalled, or until `limit`.
-#[inline(always)]
-pub fn wait_one<M: Machine>(m: &M, x: M::Object, limit: impl FnOnce() -> Limit) -> Step<Waited> {
-    if take_at_once(m, x)? {
-        return Ok(Waited::Signaled { index: 0, abandoned: false });
-    }
-    wait_properly(m, x, limit())
-}
-
-#[cold]
-#[inline(never)]
-fn wait_properly<M: Machine>(m: &M, x: M::Object, limit: Limit) -> Step<Waited> {
-    wait_any(m, &[x], limit)
-}
 
 /// Takes the first signalled object of `objects`, in their order; sleeps until there is one, or until `limit`.
 /// The same object twice counts once.

@@ -58,15 +58,21 @@ fn recover<M: Machine>(m: &M, x: M::Object, dead: Id) -> Step<()> {
 
 /// Gives the claim back.
 pub(super) fn unlock<M: Machine>(m: &M, x: M::Object) -> Step<()> {
-    unlock_word(m, x, Word::Claim)
+    let claim = m.me(x)?.word();
+    unlock_word(m, x, Word::Claim, claim)
 }
 
-/// Frees a word that holds this thread's id, and wakes one who sleeps on it. The bit for sleepers stays in the free
-/// word until nobody is found asleep: who takes it meanwhile inherits it.
-#[inline]
-pub(super) fn unlock_word<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<()> {
-    let before = m.update(x, word, |value| Change::To(value & WAITERS, value))?;
-    if before & WAITERS != 0 && m.wake(Queue::Word(x, word), 1)? == 0 {
+/// Frees a word that holds this thread's id, probably as `guess`, and wakes one who sleeps on it. The bit for sleepers
+/// stays in the free word until nobody is found asleep: who takes it meanwhile inherits it.
+#[inline(always)]
+pub(super) fn unlock_word<M: Machine>(m: &M, x: M::Object, word: Word, guess: u64) -> Step<()> {
+    let before = m.update_from(x, word, guess, |value| Change::To(value & WAITERS, value))?;
+    if before & WAITERS == 0 { Ok(()) } else { wake_waiter(m, x, word) }
+}
+
+#[cold]
+fn wake_waiter<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<()> {
+    if m.wake(Queue::Word(x, word), 1)? == 0 {
         m.update(x, word, |value| if value == WAITERS { Change::To(0, ()) } else { Change::Keep(()) })?;
     }
     Ok(())

@@ -25,6 +25,7 @@
 //! 7. A timer's period is read to consume it, and written, by the holder of its claim only: a period and a due time
 //!    that do not belong together are never used together.
 //! 8. Whoever answers that time is up has looked once more after it was.
+//! 9. A free mutex has count 0: its owner's last release leaves that, and who takes it from the dead writes it.
 //!
 //! Why it is so, and what stays different from Windows: `docs/design/waiting.md`.
 
@@ -37,8 +38,9 @@ mod take;
 pub mod words;
 
 pub use all::wait_all;
-pub use any::{wait_any, wait_one};
+pub use any::wait_any;
 pub use signal::{arm, cancel, pulse, release_mutex, release_semaphore, reset, set};
+pub use take::take_at_once;
 pub use words::{Form, Id};
 
 use std::cmp::Ordering;
@@ -151,7 +153,7 @@ pub trait Machine {
     /// How many may sleep on the state.
     fn sleepers(&self, x: Self::Object) -> Step<u32>;
 
-    /// A mutex' recursion count; only its owner uses it.
+    /// How often the owner of a mutex has taken it again; only its owner uses it.
     fn count(&self, x: Self::Object) -> Step<u32>;
 
     /// Sets it.
@@ -174,9 +176,6 @@ pub trait Machine {
 
     /// Wakes up to `count` sleepers; how many it were.
     fn wake(&self, queue: Queue<Self::Object>, count: u32) -> Step<u32>;
-
-    /// Told when a mutex has come to belong to this thread (`true`), or does no longer.
-    fn owned(&self, x: Self::Object, now: bool);
 }
 
 /// Every sleeper.

@@ -98,16 +98,15 @@ fn release_past_claims<M: Machine>(m: &M, x: M::Object, count: u32, maximum: u32
 }
 
 /// Releases a mutex once; `false` if this thread does not own it.
-#[inline]
+#[inline(always)]
 pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
-    if Id::in_word(m.load(x, Word::State)?) != m.me(x)? {
+    let state = m.load(x, Word::State)?;
+    if Id::in_word(state) != m.me(x)? {
         return Ok(false);
     }
-    let count = m.count(x)?.saturating_sub(1);
-    m.set_count(x, count)?;
-    if count == 0 {
-        m.owned(x, false);
-        unlock_word(m, x, Word::State)?;
+    match m.count(x)? {
+        0 => unlock_word(m, x, Word::State, state)?,
+        again => m.set_count(x, again - 1)?,
     }
     Ok(true)
 }

@@ -52,20 +52,17 @@ fn is_takeable<M: Machine>(m: &M, x: M::Object, state: u64) -> bool {
     owner == Id::NOBODY || m.me(x) == Ok(owner) || m.is_dead(x, owner)
 }
 
-/// Takes the object if it is signalled and nothing is in the way: what most waits come to. `false`: it takes more.
+/// Takes the object if it is signalled and nothing is in the way: what most waits for one object come to. `false`: it
+/// takes more, [`wait_any`](super::wait_any).
 #[inline(always)]
-pub(super) fn take_at_once<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
+pub fn take_at_once<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
     let form = m.form(x);
     match form {
         Form::Mutex => {
             let me = m.me(x)?;
-            let taken = m.update_from(x, Word::State, Id::NOBODY.word(), |state| {
+            m.update_from(x, Word::State, Id::NOBODY.word(), |state| {
                 if state == Id::NOBODY.word() { Change::To(me.word(), true) } else { Change::Keep(false) }
-            })?;
-            if taken {
-                became_owner(m, x)?;
-            }
-            Ok(taken)
+            })
         }
         _ => m.update(x, Word::State, |state| match form.taken_at_once(state) {
             None => Change::Keep(false),
@@ -162,7 +159,8 @@ fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, de
     match got {
         Got::Not(state) => return Ok(Take::Not(state)),
         Got::Again => m.set_count(x, m.count(x)?.saturating_add(1))?,
-        Got::Free | Got::Abandoned(_) => became_owner(m, x)?,
+        Got::Free => {}
+        Got::Abandoned(_) => m.set_count(x, 0)?,
     }
     if let (&Got::Abandoned(dead), false) = (&got, is_open(Hole::DeathNotPassedOn)) {
         m.wake(Queue::Life(x, dead), ALL)?;
@@ -178,12 +176,6 @@ pub(super) fn prepare_mutex<M: Machine>(m: &M, x: M::Object) -> Step<Option<u64>
         }
         Change::To(state | WAITERS, Some(state | WAITERS))
     })
-}
-
-#[inline(always)]
-pub(super) fn became_owner<M: Machine>(m: &M, x: M::Object) -> Step<()> {
-    m.owned(x, true);
-    m.set_count(x, 1)
 }
 
 /// This thread was woken and may have been meant to take `x`, and did not: let somebody else have it (invariant 4).

@@ -95,15 +95,13 @@ impl Lives {
     /// This thread's id here, if it has one already.
     #[inline]
     pub(crate) fn my_id(&self) -> Option<Id> {
-        CACHED.with(|cached| {
-            let (world, life) = cached.get();
-            if !std::ptr::eq(world, self) || life.is_null() {
-                return None;
-            }
-            // SAFETY: what is cached belongs to this thread and is freed only after the cache was emptied.
-            let life = unsafe { &*life };
-            life.is_mine().then_some(life.id)
-        })
+        let Cached { world, id, marker } = CACHED.get();
+        if !std::ptr::eq(world, self) {
+            return None;
+        }
+        // SAFETY: what is cached belongs to this thread, and is unmapped only after the cache was emptied.
+        let is_mine = unsafe { &*marker }.load(Ordering::Relaxed);
+        is_mine.then_some(id)
     }
 
     /// This thread's id here; makes its page the first time.
@@ -126,7 +124,7 @@ impl Lives {
             let _ = ALL.try_with(|all| all.add(life));
             life
         };
-        CACHED.with(|cached| cached.set((self, life)));
+        CACHED.set(Cached { world: self, id: life.id, marker: life.marker });
         Ok(life.id)
     }
 
@@ -177,19 +175,6 @@ impl Lives {
         let directory = self.place.directory_of(self.namespace, self.user)?;
         let name = format!("/{}{}{nonce:012x}", Place::prefix(self.namespace), crate::sys::linux::filename::LIFE);
         CString::new([directory.to_bytes(), name.as_bytes()].concat()).map_err(|_| Error::new(ErrorKind::UnusableRoot))
-    }
-
-    /// Notes that this thread owns one thing more, or one less.
-    #[inline]
-    pub(super) fn owns(&self, more: bool) {
-        CACHED.with(|cached| {
-            let (world, life) = cached.get();
-            if std::ptr::eq(world, self) && !life.is_null() {
-                // SAFETY: as in `my_id`.
-                let owned = unsafe { &(*life).owned };
-                owned.set(if more { owned.get() + 1 } else { owned.get().saturating_sub(1) });
-            }
-        });
     }
 }
 
@@ -302,7 +287,6 @@ struct ThreadLife {
     pages: Pages,
     /// In the private page: gone in fork children.
     marker: *const AtomicBool,
-    owned: Cell<u64>,
     linked: bool,
 }
 
@@ -325,7 +309,7 @@ impl ThreadLife {
         let id = Id::new(file.nonce, page);
         let marker: *const AtomicBool = pages.flag(size + 16);
         pages.flag(size + 16).store(true, Ordering::Relaxed);
-        let mut life = Self { world, file, page, id, pages, marker, owned: Cell::new(0), linked: false };
+        let mut life = Self { world, file, page, id, pages, marker, linked: false };
         life.link();
         Ok(life)
     }
@@ -375,12 +359,6 @@ impl ThreadLife {
         }
         futex::wake(self.word().as_ptr(), u32::MAX >> 1);
         self.pages.give_memory_back();
-        // An id that some mutex still has must not come back to life.
-        if self.owned.get() == 0 {
-            if let Ok(mut free) = self.file.free_pages.try_lock() {
-                free.push_back(self.page);
-            }
-        }
         self.file.ended();
     }
 }
@@ -405,7 +383,7 @@ impl Mine {
 
 impl Drop for Mine {
     fn drop(&mut self) {
-        CACHED.with(|cached| cached.set((std::ptr::null(), std::ptr::null())));
+        CACHED.set(Cached::NOTHING);
         for life in self.0.take() {
             if !life.is_mine() {
                 // The parent's, seen in a fork child. Where its page lay is a hole here, or something else by now.
@@ -421,8 +399,21 @@ impl Drop for Mine {
 
 thread_local! {
     static ALL: Mine = const { Mine(Cell::new(Vec::new())) };
-    /// The world used last, and this thread's life in it. Without a destructor, so that it is there to the end.
-    static CACHED: Cell<(*const Lives, *const ThreadLife)> = const { Cell::new((std::ptr::null(), std::ptr::null())) };
+    /// Of the world used last. Without a destructor, so that it is there to the end.
+    static CACHED: Cell<Cached> = const { Cell::new(Cached::NOTHING) };
+}
+
+/// What most operations need of this thread's life in a world.
+#[derive(Clone, Copy)]
+struct Cached {
+    world: *const Lives,
+    id: Id,
+    /// As in [`ThreadLife`].
+    marker: *const AtomicBool,
+}
+
+impl Cached {
+    const NOTHING: Self = Self { world: std::ptr::null(), id: Id::NOBODY, marker: std::ptr::null() };
 }
 
 /// The life files of this process, to be unlinked when it ends normally. Killed, a sweep does it.

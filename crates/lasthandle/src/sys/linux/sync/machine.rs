@@ -169,9 +169,4 @@ impl<'a> Machine for Engine<'a> {
             Queue::Life(x, id) => watched(x, id).map_or(0, |thread| futex::wake(thread.sleeping().word, count)),
         })
     }
-
-    #[inline]
-    fn owned(&self, x: &'a Operand, more: bool) {
-        x.lives.owns(more);
-    }
 }

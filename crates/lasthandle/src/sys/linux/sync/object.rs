@@ -78,11 +78,9 @@ impl Plan {
 impl Build for Plan {
     fn build(&self, fd: BorrowedFd<'_>) -> Result<u64> {
         memory::promise(fd, 0, page_size())?;
-        let mut bytes = [0; RECORD_BYTES + 24];
+        let mut bytes = [0; RECORD_BYTES + 8];
         bytes[..RECORD_BYTES].copy_from_slice(Record::new(&self.description, rustix::param::page_size()).as_bytes());
-        bytes[RECORD_BYTES..RECORD_BYTES + 8].copy_from_slice(&self.state.to_le_bytes());
-        let owned = u32::from(self.form == Form::Mutex && self.state != 0);
-        bytes[RECORD_BYTES + 20..].copy_from_slice(&owned.to_le_bytes());
+        bytes[RECORD_BYTES..].copy_from_slice(&self.state.to_le_bytes());
         write_all(fd, &bytes, 0)?;
         Ok(0)
     }
@@ -106,16 +104,10 @@ pub(crate) fn create(
     // Unnamed objects belong to this user's own world.
     let lives = named.map_or_else(|| place.lives(Namespace::Local, effective_user()), |(spot, _)| spot.lives);
     let plan = Plan::new(lives, named.map(|(_, name)| name), from, options)?;
-    let (handle, disposition) = match named {
-        None => (create_unnamed(lives, &plan, options)?, Disposition::Created),
-        Some((spot, name)) => create_named(spot, name, &plan, options)?,
-    };
-    if disposition == Disposition::Created && plan.form == Form::Mutex && plan.state != 0 {
-        if let Some(operand) = handle.operand() {
-            Engine::new().owned(operand, true);
-        }
+    match named {
+        None => Ok((create_unnamed(lives, &plan, options)?, Disposition::Created)),
+        Some((spot, name)) => create_named(spot, name, &plan, options),
     }
-    Ok((handle, disposition))
 }
 
 fn create_named(spot: &Spot, name: &Name, plan: &Plan, options: &CreateOptions) -> Result<(Handle, Disposition)> {
@@ -282,14 +274,22 @@ fn limit(timeout: Timeout) -> Limit {
     }
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
-    let [one] = handles else { return wait_for_several(handles, all, timeout) };
-    let x = waitable(one)?;
-    match protocol::wait_one(&Engine::new(), x, || limit(timeout)) {
-        Ok(waited) => Ok(from_protocol(waited)),
-        Err(halt) => Err(halted(x, halt)),
+    let &[one] = handles else { return wait_for_several(handles, all, timeout) };
+    match one.operand() {
+        Some(x) if one.access().contains(Access::SYNCHRONIZE) && protocol::take_at_once(&Engine::new(), x) == Ok(true) => {
+            Ok(Waited::Signaled(0))
+        }
+        _ => wait_for_one(one, timeout),
     }
+}
+
+#[inline(never)]
+fn wait_for_one(handle: &Handle, timeout: Timeout) -> Result<Waited> {
+    let x = waitable(handle)?;
+    let waited = protocol::wait_any(&Engine::new(), &[x], limit(timeout));
+    waited.map(from_protocol).map_err(|halt| halted(x, halt))
 }
 
 fn wait_for_several(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {

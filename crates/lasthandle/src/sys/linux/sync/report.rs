@@ -82,7 +82,7 @@ impl Words {
         let mine = lives.is_mine(owner);
         let dead = || lives.watch.is_dead(lives, owner, Engine::new().now(false));
         let abandoned = owner != Id::NOBODY && !mine && dead();
-        let count = if owner == Id::NOBODY || abandoned { 0 } else { self.count.max(1) };
+        let count = if owner == Id::NOBODY || abandoned { 0 } else { self.count.saturating_add(1) };
         State::Mutex { count, abandoned, mine }
     }
 
