@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use arrayvec::ArrayVec;
+
 use crate::error::Result;
-use crate::sys::{Kernel, Platform, Timeout, Waited};
+use crate::sys::{Kernel, MAXIMUM_WAIT_OBJECTS, Platform, Timeout, Waited};
 
 pub(crate) mod sealed {
     /// What the library needs of an object to wait for it.
@@ -68,7 +70,9 @@ pub fn wait_all(objects: &[&dyn Waitable], timeout: impl Into<Timeout>) -> Resul
 }
 
 fn wait(objects: &[&dyn Waitable], all: bool, timeout: Timeout) -> Result<Waited> {
-    let handles: Vec<_> = objects.iter().map(|object| object.object().handle()).collect();
+    // One more than is allowed, for the kernel to refuse.
+    let handles: ArrayVec<_, { MAXIMUM_WAIT_OBJECTS + 1 }> =
+        objects.iter().take(MAXIMUM_WAIT_OBJECTS + 1).map(|object| object.object().handle()).collect();
     Platform::default().wait(&handles, all, timeout).map_err(|error| error.during("wait for several objects", None))
 }
 

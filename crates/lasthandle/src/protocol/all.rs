@@ -4,16 +4,20 @@
 //! is the instant** at which all are taken. Then commit, or undo. A claimed object stays signalled and nobody else
 //! consumes it; every operation that meets a claim waits for it to resolve before it concludes anything.
 
+use arrayvec::ArrayVec;
+
 use super::any::wake_time;
 use super::claim::{self, pass_on_death};
 use super::mutant::{Hole, is_open};
 use super::take::{Memory, is_signaled, leave, prepare_mutex};
 use super::words::{self, Form, Id, WAITERS};
-use super::{ALL, Change, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
+use super::{ALL, Change, Halt, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
+use crate::sys::MAXIMUM_WAIT_OBJECTS;
 
-/// Takes all objects at one instant, or none. They must be different ones: the caller has looked.
+/// Takes all objects at one instant, or none. They must be different ones.
 pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
-    let mut wait = All { m, objects, limit, slept: vec![false; objects.len()], woken_on: None, passed: None };
+    let order = in_order(m, objects)?;
+    let mut wait = All { m, objects, order, limit, slept: 0, woken_on: None, passed: None };
     let mut is_last = limit == Limit::Now;
     loop {
         let unsignaled = wait.first_unsignaled()?;
@@ -43,12 +47,26 @@ pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
     }
 }
 
+/// The indexes of the objects, in the order in which they are claimed.
+fn in_order<M: Machine>(m: &M, objects: &[M::Object]) -> Step<Indexes> {
+    let mut order: Indexes = (0..objects.len()).collect();
+    if !is_open(Hole::ArgumentOrder) {
+        order.sort_unstable_by(|&a, &b| m.order(objects[a], objects[b]));
+    }
+    let is_twice = order.windows(2).any(|pair| objects[pair[0]] == objects[pair[1]]);
+    if is_twice { Err(Halt::Twice) } else { Ok(order) }
+}
+
+/// Of the objects of a wait.
+type Indexes = ArrayVec<usize, MAXIMUM_WAIT_OBJECTS>;
+
 struct All<'a, M: Machine> {
     m: &'a M,
     objects: &'a [M::Object],
+    order: Indexes,
     limit: Limit,
-    /// Which were slept on: whoever takes a mutex that it slept on keeps the bit for other sleepers.
-    slept: Vec<bool>,
+    /// Which were slept on, a bit each: whoever takes a mutex that it slept on keeps the bit for other sleepers.
+    slept: u64,
     /// The object that the last wake-up came from, if nobody was told of it yet.
     woken_on: Option<usize>,
     /// The event and epoch for which a ticket has been passed on.
@@ -122,7 +140,7 @@ impl<M: Machine> All<'_, M> {
     fn slept_on(&mut self, index: usize, woken: Option<Slept>) {
         match woken {
             Some(Slept::Woken) => {
-                self.slept[index] = true;
+                self.slept |= 1 << index;
                 self.woken_on = Some(index);
             }
             Some(Slept::Look) => self.woken_on = None,
@@ -134,12 +152,8 @@ impl<M: Machine> All<'_, M> {
     /// Claims all and commits; tells whether one was abandoned. None: one is not signalled any more, all is undone.
     fn claim_all(&mut self) -> Step<Option<bool>> {
         let m = self.m;
-        let mut order: Vec<usize> = (0..self.objects.len()).collect();
-        if !is_open(Hole::ArgumentOrder) {
-            order.sort_by(|&a, &b| m.order(self.objects[a], self.objects[b]));
-        }
-        let mut claimed = Vec::with_capacity(order.len());
-        for &index in &order {
+        let mut claimed = Indexes::new();
+        for &index in &self.order {
             let x = self.objects[index];
             if self.is_mine(x)? {
                 continue;
@@ -194,21 +208,21 @@ impl<M: Machine> All<'_, M> {
     fn commit(&mut self, claimed: &[usize]) -> Step<bool> {
         let m = self.m;
         let mut abandoned = false;
-        let (mutexes, others): (Vec<usize>, Vec<usize>) =
-            claimed.iter().partition(|&&index| m.form(self.objects[index]) == Form::Mutex);
-        for &index in &mutexes {
+        let is_mutex = |&&index: &&usize| m.form(self.objects[index]) == Form::Mutex;
+        for &index in claimed.iter().filter(is_mutex) {
             abandoned |= self.commit_mutex(index)?;
-        }
-        let mut clocks = Clocks::default();
-        for &index in &others {
-            self.commit_other(self.objects[index], &mut clocks)?;
-        }
-        for &index in claimed {
             claim::unlock(m, self.objects[index])?;
         }
-        for (index, &x) in self.objects.iter().enumerate() {
-            if !claimed.contains(&index) {
-                m.set_count(x, m.count(x)?.saturating_add(1))?;
+        let mut clocks = Clocks::default();
+        for &index in claimed.iter().filter(|index| !is_mutex(index)) {
+            self.commit_other(self.objects[index], &mut clocks)?;
+            claim::unlock(m, self.objects[index])?;
+        }
+        if claimed.len() < self.objects.len() {
+            for (index, &x) in self.objects.iter().enumerate() {
+                if !claimed.contains(&index) {
+                    m.set_count(x, m.count(x)?.saturating_add(1))?;
+                }
             }
         }
         Ok(abandoned)
@@ -217,7 +231,7 @@ impl<M: Machine> All<'_, M> {
     fn commit_mutex(&self, index: usize) -> Step<bool> {
         let (m, x) = (self.m, self.objects[index]);
         let me = m.me(x)?;
-        let slept = if self.slept[index] { WAITERS } else { 0 };
+        let slept = if self.slept >> index & 1 != 0 { WAITERS } else { 0 };
         let before =
             m.update(x, Word::State, |state| Change::To(me.word() | (state & WAITERS) | slept, Id::in_word(state)))?;
         if before == Id::NOBODY {

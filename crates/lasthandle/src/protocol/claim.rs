@@ -15,8 +15,17 @@ enum Try {
 }
 
 /// Takes the claim of `x`. [`Halt::Busy`] if a living claimant keeps it for a second past `deadline`.
+#[inline]
 pub(super) fn lock<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> Step<()> {
-    let me = m.me(x)?;
+    let (me, nobody) = (m.me(x)?, Id::NOBODY.word());
+    let locked = m.update_from(x, Word::Claim, nobody, |word| {
+        if word == nobody { Change::To(me.word(), true) } else { Change::Keep(false) }
+    })?;
+    if locked { Ok(()) } else { lock_slowly(m, x, me, deadline) }
+}
+
+#[cold]
+fn lock_slowly<M: Machine>(m: &M, x: M::Object, me: Id, deadline: Option<u64>) -> Step<()> {
     let mut slept = 0;
     let mut patience = None;
     loop {

@@ -100,6 +100,8 @@ pub enum Halt {
     Busy(Id),
     /// This thread cannot be given an id.
     NoLife,
+    /// A wait for all names an object twice.
+    Twice,
 }
 
 /// The result of a step.

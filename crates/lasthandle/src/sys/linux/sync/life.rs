@@ -93,7 +93,7 @@ impl Lives {
     }
 
     /// This thread's id here, if it has one already.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn my_id(&self) -> Option<Id> {
         let Cached { world, id, marker } = CACHED.get();
         if !std::ptr::eq(world, self) {
@@ -105,7 +105,7 @@ impl Lives {
     }
 
     /// This thread's id here; makes its page the first time.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn join(&'static self) -> Result<Id> {
         match self.my_id() {
             Some(id) => Ok(id),

@@ -52,7 +52,7 @@ impl<'a> Machine for Engine<'a> {
         (a.identity.device, a.identity.inode).cmp(&(b.identity.device, b.identity.inode))
     }
 
-    #[inline]
+    #[inline(always)]
     fn me(&self, x: &'a Operand) -> Step<Id> {
         x.lives.join().map_err(|_| Halt::NoLife)
     }

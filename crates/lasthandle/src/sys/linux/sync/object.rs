@@ -3,6 +3,7 @@
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, SystemTime};
 
+use arrayvec::ArrayVec;
 use zerocopy::IntoBytes;
 
 use super::life::Lives;
@@ -204,6 +205,7 @@ fn halted(operand: &Operand, halt: Halt) -> Error {
         Halt::Busy(who) => Error::new(ErrorKind::Busy)
             .detail(format!("a wait for all of several objects has claimed it and does not go on ({who:?})"))
             .cure("look for a stopped process, or for a signal handler that uses the object it interrupted"),
+        Halt::Twice => Error::new(ErrorKind::InvalidParameter).detail("a wait for all takes no object twice"),
         Halt::Stopped => unreachable!("only the checker stops"),
     }
 }
@@ -296,10 +298,9 @@ fn wait_for_several(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<
     if handles.is_empty() || handles.len() > MAXIMUM_WAIT_OBJECTS {
         return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait takes 1 to 64 objects"));
     }
-    let operands = handles.iter().map(|handle| waitable(handle)).collect::<Result<Vec<_>>>()?;
-    let twice = || operands.iter().enumerate().any(|(at, x)| operands[..at].contains(x));
-    if all && twice() {
-        return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait for all takes no object twice"));
+    let mut operands = ArrayVec::<_, MAXIMUM_WAIT_OBJECTS>::new();
+    for handle in handles {
+        operands.push(waitable(handle)?);
     }
     let engine = Engine::new();
     let waited = if all {
