@@ -16,7 +16,7 @@ use std::mem;
 use lasthandle::protocol::words::epoch;
 use lasthandle::protocol::{
     Change, Form, Halt, Id, Machine, Queue, Sleep, Slept, Step, Waited, Word, arm, cancel, pulse, release_mutex,
-    release_semaphore, reset, set, wait_all, wait_any,
+    release_semaphore, reset, set, take_at_once, wait_all, wait_any,
 };
 
 use crate::program::{Op, Program, WALL};
@@ -101,7 +101,11 @@ fn perform(m: &Run<'_>, op: &Op) -> Step<Answer> {
         Op::Unlock(x) => release_mutex(m, x).map(|mine| if mine { Answer::Done } else { Answer::NotOwner }),
         Op::Arm(x, time, period, wall) => arm(m, x, time + if wall { WALL } else { 0 }, wall, period).map(done),
         Op::Cancel(x) => cancel(m, x).map(done),
-        Op::Any(ref objects, limit) => wait_any(m, objects, limit).map(waited),
+        // As the engine does it.
+        Op::Any(ref objects, limit) => match objects[..] {
+            [one] if take_at_once(m, one)? => Ok(waited(Waited::Signaled { index: 0, abandoned: false })),
+            _ => wait_any(m, objects, limit).map(waited),
+        },
         Op::All(ref objects, limit) => wait_all(m, objects, limit).map(waited),
     }
 }
@@ -409,7 +413,6 @@ impl Machine for Run<'_> {
         Ok(u32::try_from(woken).expect("few threads"))
     }
 
-    fn owned(&self, _x: usize, _now: bool) {}
 }
 
 fn waiters(state: &mut State, queue: Queue<usize>) -> Option<Vec<u8>> {

@@ -107,7 +107,7 @@ impl State {
             state: thing.state(orphan().word()),
             claim: 0,
             sleepers: 0,
-            count: u32::from(matches!(thing, Thing::Owned(_))),
+            count: 0,
             period: thing.period(),
             on_state: Vec::new(),
             on_claim: Vec::new(),

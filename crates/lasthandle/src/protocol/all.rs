@@ -9,7 +9,7 @@ use arrayvec::ArrayVec;
 use super::any::wake_time;
 use super::claim::{self, pass_on_death};
 use super::mutant::{Hole, is_open};
-use super::take::{Memory, is_signaled, leave, prepare_mutex};
+use super::take::{Memory, forget_count, is_signaled, leave, prepare_mutex};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Halt, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
 use crate::sys::MAXIMUM_WAIT_OBJECTS;
@@ -237,7 +237,7 @@ impl<M: Machine> All<'_, M> {
         if before == Id::NOBODY {
             return Ok(false);
         }
-        m.set_count(x, 0)?;
+        forget_count(m, x)?;
         m.wake(Queue::Life(x, before), ALL)?;
         Ok(true)
     }

@@ -160,12 +160,17 @@ fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, de
         Got::Not(state) => return Ok(Take::Not(state)),
         Got::Again => m.set_count(x, m.count(x)?.saturating_add(1))?,
         Got::Free => {}
-        Got::Abandoned(_) => m.set_count(x, 0)?,
+        Got::Abandoned(_) => forget_count(m, x)?,
     }
     if let (&Got::Abandoned(dead), false) = (&got, is_open(Hole::DeathNotPassedOn)) {
         m.wake(Queue::Life(x, dead), ALL)?;
     }
     Ok(Take::Taken { abandoned: matches!(got, Got::Abandoned(_)) })
+}
+
+/// Of a dead owner (invariant 9).
+pub(super) fn forget_count<M: Machine>(m: &M, x: M::Object) -> Step<()> {
+    if is_open(Hole::CountOfTheDead) { Ok(()) } else { m.set_count(x, 0) }
 }
 
 /// Marks a mutex that somebody will sleep on it: its state then. None: it can be taken.
