@@ -412,7 +412,6 @@ impl Machine for Run<'_> {
         let woken = self.access(act, |woken| format!("wakes {woken} of {}", show::queue(queue)))?;
         Ok(u32::try_from(woken).expect("few threads"))
     }
-
 }
 
 fn waiters(state: &mut State, queue: Queue<usize>) -> Option<Vec<u8>> {

@@ -25,6 +25,7 @@
 //! A `ThreadLife` owns its two pages. The robust list is this thread's own; it is changed by this thread alone, in the
 //! order that the kernel's documentation asks for: pending, word, link, no longer pending.
 #![allow(unsafe_code)]
+#![allow(clippy::inline_always)] // as the protocol
 
 use std::cell::Cell;
 use std::collections::VecDeque;

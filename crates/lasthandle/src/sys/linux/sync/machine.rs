@@ -1,4 +1,5 @@
 //! The protocol's view of memory, kernel and clock, on Linux.
+#![allow(clippy::inline_always)] // as the protocol
 
 use std::cmp;
 use std::sync::Arc;
@@ -147,8 +148,10 @@ impl<'a> Machine for Engine<'a> {
         let mut kept = Vec::new(); // keeps the pages mapped while we sleep on them
         for place in on {
             match *place {
-                Sleep::On(x, word, expected) => places
-                    .push(futex::Place { word: futex::low_half(word_of(x, word)), expected: futex::low_value(expected) }),
+                Sleep::On(x, word, expected) => places.push(futex::Place {
+                    word: futex::low_half(word_of(x, word)),
+                    expected: futex::low_value(expected),
+                }),
                 Sleep::Life(x, id) => match watched(x, id) {
                     Some(thread) => {
                         places.push(thread.sleeping());

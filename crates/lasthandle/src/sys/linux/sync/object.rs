@@ -33,7 +33,6 @@ use crate::sys::{CreateOptions, Disposition, Due, MAXIMUM_WAIT_OBJECTS, State, T
 /// A sync object that is to be made.
 pub(crate) struct Plan {
     description: Description,
-    form: Form,
     /// The state word from the start.
     state: u64,
     mode: u32,
@@ -72,7 +71,7 @@ impl Plan {
             backing: None,
             dead: false,
         };
-        Ok(Self { description, form: from.form, state: from.form.initial(owner), mode: mode(&options.permissions)? })
+        Ok(Self { description, state: from.form.initial(owner), mode: mode(&options.permissions)? })
     }
 }
 
@@ -277,10 +276,13 @@ fn limit(timeout: Timeout) -> Limit {
 }
 
 #[inline(always)]
+#[allow(clippy::inline_always)] // it shall melt into the caller: `docs/design/costs.md`
 pub(crate) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
     let &[one] = handles else { return wait_for_several(handles, all, timeout) };
     match one.operand() {
-        Some(x) if one.access().contains(Access::SYNCHRONIZE) && protocol::take_at_once(&Engine::new(), x) == Ok(true) => {
+        Some(x)
+            if one.access().contains(Access::SYNCHRONIZE) && protocol::take_at_once(&Engine::new(), x) == Ok(true) =>
+        {
             Ok(Waited::Signaled(0))
         }
         _ => wait_for_one(one, timeout),
