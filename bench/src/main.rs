@@ -1,8 +1,10 @@
 //! What lasthandle costs, each figure beside its limit in the same run. The method is in `README.md`.
 
 mod bare;
+mod cpus;
 mod figures;
 mod measure;
+mod page;
 mod peers;
 mod report;
 mod root;
@@ -14,6 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use cpus::Cpus;
 use measure::{Bench, Budget};
 use root::Root;
 
@@ -67,12 +70,11 @@ fn run(arguments: &Arguments) -> Result<()> {
         return Err("this build counts calls and is slow: build without the feature `sites` to measure".into());
     }
     let budget = if arguments.quick { Budget::QUICK } else { Budget::FULL };
-    let cpu = measure::pin()?;
-    let mut bench = Bench::new(budget, cpu, root);
+    let mut bench = Bench::new(budget, Cpus::choose()?, root);
     for (name, figure) in figures::ALL {
         if arguments.only.as_ref().is_none_or(|pattern| name.contains(pattern.as_str())) {
             eprintln!("{name} …");
-            figure(name, &mut bench).map_err(|error| format!("{name}: {error}"))?;
+            bench.run(name, |bench| figure(name, bench)).map_err(|error| format!("{name}: {error}"))?;
         }
     }
     if arguments.json {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::Result;
+use crate::cpus::Cpus;
 use crate::root::Root;
 
 /// How long to measure.
@@ -57,6 +58,27 @@ impl<'a> Contender<'a> {
         })
     }
 
+    /// An operation that needs something done before it each time, which does not count: by the clock on the wall, from
+    /// which a look at the clock is taken off. The operation does `each` things, and the time is for one of them.
+    pub fn prepared(
+        label: impl Into<String>,
+        each: u64,
+        mut prepare: impl FnMut() + 'a,
+        mut operation: impl FnMut() + 'a,
+    ) -> Self {
+        let clock = clock_look();
+        Self::elsewhere(label, move |times| {
+            let (mut took, rounds) = (0.0, times.div_ceil(each));
+            for _ in 0..black_box(rounds) {
+                prepare();
+                let start = Instant::now();
+                operation();
+                took += start.elapsed().as_nanos() as f64 - clock;
+            }
+            Ok(took.max(1.0) / (rounds * each) as f64)
+        })
+    }
+
     /// One that measures itself.
     pub fn elsewhere(label: impl Into<String>, run: impl FnMut(u64) -> Result<f64> + 'a) -> Self {
         Self { label: label.into(), run: Box::new(run) }
@@ -75,6 +97,21 @@ impl<'a> Contender<'a> {
             times *= 2;
         }
     }
+}
+
+/// What two looks at the clock take when nothing is between them.
+fn clock_look() -> f64 {
+    let look = |_| {
+        let start = Instant::now();
+        black_box(());
+        start.elapsed().as_nanos() as f64
+    };
+    let looks: Vec<_> = (0..10_000).map(look).collect();
+    // The mean of the undisturbed ones: a single look is a multiple of the clock's step.
+    let most = 2.0 * Spread::of(looks.clone()).median;
+    let (sum, count) =
+        looks.iter().filter(|&&look| look <= most).fold((0.0, 0.0), |(sum, count), look| (sum + look, count + 1.0));
+    sum / count
 }
 
 /// Who ours is compared with, and how many times its cost ours may be.
@@ -119,6 +156,14 @@ pub struct Row {
     pub rounds: usize,
 }
 
+/// How far apart the processors were around a figure: nanoseconds of a cache line there and back.
+#[derive(Debug)]
+pub struct Distance {
+    pub figure: &'static str,
+    pub before: f64,
+    pub after: f64,
+}
+
 /// One step of an operation.
 #[derive(Debug)]
 pub struct Step {
@@ -130,20 +175,32 @@ pub struct Step {
 /// A run of the program.
 pub struct Bench {
     pub budget: Budget,
-    pub cpu: usize,
+    pub cpus: Cpus,
     pub root: Root,
     pub rows: Vec<Row>,
+    pub distances: Vec<Distance>,
     pub steps: Vec<Step>,
     pub notes: Vec<String>,
 }
 
 impl Bench {
-    pub fn new(budget: Budget, cpu: usize, root: Root) -> Self {
-        Self { budget, cpu, root, rows: Vec::new(), steps: Vec::new(), notes: Vec::new() }
+    pub fn new(budget: Budget, cpus: Cpus, root: Root) -> Self {
+        Self { budget, cpus, root, rows: Vec::new(), distances: Vec::new(), steps: Vec::new(), notes: Vec::new() }
     }
 
     pub fn is_quick(&self) -> bool {
         self.budget.figure < Budget::FULL.figure
+    }
+
+    /// Runs a figure, between two looks at how far apart the processors are.
+    pub fn run(&mut self, figure: &'static str, measure: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let before = self.cpus.line()?;
+        measure(self)?;
+        if let (Some(before), Some(after)) = (before, self.cpus.line()?) {
+            eprintln!("  C {before:.0} ns before, {after:.0} ns after");
+            self.distances.push(Distance { figure, before, after });
+        }
+        Ok(())
     }
 
     /// Measures ours and all rivals, slice by slice in turn, and every other round the other way round.
@@ -176,13 +233,4 @@ impl Bench {
         }
         Ok(())
     }
-}
-
-/// Stays on the processor we are on; so do children. Its number.
-pub fn pin() -> Result<usize> {
-    let cpu = rustix::thread::sched_getcpu();
-    let mut set = rustix::thread::CpuSet::new();
-    set.set(cpu);
-    rustix::thread::sched_setaffinity(None, &set)?;
-    Ok(cpu)
 }

@@ -2,19 +2,25 @@
 
 use serde_json::{Value, json};
 
-use crate::measure::{Bench, Row, Spread, Step};
+use crate::measure::{Bench, Distance, Row, Spread, Step};
 
 pub fn table(bench: &Bench) {
-    println!("slices of {:?} in turn, on CPU {}", bench.budget.slice, bench.cpu);
+    println!("slices of {:?} in turn, on CPU {}", bench.budget.slice, bench.cpus.here);
     println!("ratio: ours / other, median of the rounds (and where nine tenths of them lie)\n");
     if !bench.rows.is_empty() {
         println!(
-            "{:<14} {:>10}  {:<44} {:>10}  {:>5} {:<16} {:>6} aim",
+            "{:<26} {:>10}  {:<44} {:>10}  {:>5} {:<16} {:>6} aim",
             "figure", "ours", "beside", "takes", "ratio", "", "rounds"
         );
         for one in &bench.rows {
             row(one);
         }
+    }
+    if !bench.distances.is_empty() {
+        println!("\nC, a cache line's round trip between two processors: before and after");
+    }
+    for Distance { figure, before, after } in &bench.distances {
+        println!("  {figure:<26} {:>10} {:>10}", time(*before), time(*after));
     }
     let mut operation = "";
     for step in &bench.steps {
@@ -37,7 +43,7 @@ fn row(row: &Row) {
         Some(aim) => format!("≤ {aim}: MISSED"),
     };
     println!(
-        "{:<14} {:>10}  {:<44} {:>10}  {:>5.2} {:<16} {:>6} {verdict}",
+        "{:<26} {:>10}  {:<44} {:>10}  {:>5.2} {:<16} {:>6} {verdict}",
         row.figure,
         time(row.ours_ns.median),
         row.rival,
@@ -60,8 +66,9 @@ fn time(ns: f64) -> String {
 pub fn json(bench: &Bench) {
     let document = json!({
         "slice_ms": bench.budget.slice.as_secs_f64() * 1e3,
-        "cpu": bench.cpu,
+        "cpu": bench.cpus.here,
         "figures": bench.rows.iter().map(row_json).collect::<Vec<_>>(),
+        "distances": bench.distances.iter().map(distance_json).collect::<Vec<_>>(),
         "steps": bench.steps.iter().map(step_json).collect::<Vec<_>>(),
         "notes": bench.notes,
     });
@@ -76,6 +83,10 @@ fn row_json(row: &Row) -> Value {
         "ratio": spread(row.ratio), "rounds": row.rounds,
         "aim": row.aim, "met": row.aim.map(|aim| row.ratio.median <= aim),
     })
+}
+
+fn distance_json(distance: &Distance) -> Value {
+    json!({ "figure": distance.figure, "before_ns": distance.before, "after_ns": distance.after })
 }
 
 fn step_json(step: &Step) -> Value {

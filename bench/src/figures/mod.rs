@@ -6,6 +6,7 @@ mod listing;
 mod populate;
 mod side_by_side;
 mod steps;
+mod sync;
 
 #[cfg(feature = "sites")]
 pub use lifetime::SIZE;
@@ -32,4 +33,10 @@ pub const ALL: &[(&str, Figure)] = &[
     ("list", listing::list),
     ("steps/open", steps::open),
     ("steps/create", steps::create),
+    ("sync/mutex-free", sync::free::mutex),
+    ("sync/event-free", sync::free::event),
+    ("sync/semaphore-free", sync::free::semaphore),
+    ("sync/set", sync::free::set),
+    ("sync/set-again", sync::free::set_again),
+    ("sync/set-reset", sync::free::set_reset),
 ];

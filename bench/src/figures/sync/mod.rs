@@ -1,0 +1,19 @@
+//! Sync objects: events, mutexes, semaphores, and waits.
+
+pub mod free;
+
+use std::hint::black_box;
+use std::sync::atomic::AtomicU64;
+
+use crate::bare::word::cas_swap;
+use crate::measure::{Contender, Rival};
+
+/// What taking and giving back could cost at the least.
+fn two_atomics(word: &AtomicU64, aim: impl Into<Option<f64>>) -> Rival<'_> {
+    Rival::new(Contender::here("compare-and-swap, swap", || cas_swap(black_box(word))), aim)
+}
+
+/// What the loop itself takes, and is in everybody's time.
+fn nothing<'a>() -> Rival<'a> {
+    Rival::new(Contender::here("(the loop alone)", || black_box(())), None)
+}
