@@ -1,5 +1,6 @@
 //! The bare calls: what a program pays that keeps no promise about names. No allocation, no check but of success.
 
+pub mod futex;
 pub mod posix;
 pub mod word;
 

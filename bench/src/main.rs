@@ -5,6 +5,7 @@ mod cpus;
 mod figures;
 mod measure;
 mod page;
+mod partner;
 mod peers;
 mod report;
 mod root;
@@ -38,6 +39,9 @@ struct Arguments {
     /// The names of the figures, and nothing measured
     #[arg(long)]
     list: bool,
+    /// Be the other process of a figure that needs two
+    #[arg(long, value_name = "PAGE", hide = true)]
+    partner: Option<String>,
     /// Which system calls the engine makes for each operation, and nothing measured
     #[cfg(feature = "sites")]
     #[arg(long)]
@@ -60,6 +64,9 @@ fn run(arguments: &Arguments) -> Result<()> {
             println!("{name}");
         }
         return Ok(());
+    }
+    if let Some(page) = &arguments.partner {
+        return partner::serve(page);
     }
     let root = Root::new()?;
     #[cfg(feature = "sites")]

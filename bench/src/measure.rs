@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::Result;
-use crate::cpus::Cpus;
+use crate::cpus::{self, Cpus};
 use crate::root::Root;
 
 /// How long to measure.
@@ -154,6 +154,8 @@ pub struct Row {
     pub ratio: Spread,
     pub aim: Option<f64>,
     pub rounds: usize,
+    /// Rounds that do not count, as the processors' distance changed in them.
+    pub dropped: usize,
 }
 
 /// How far apart the processors were around a figure: nanoseconds of a cache line there and back.
@@ -203,20 +205,54 @@ impl Bench {
         Ok(())
     }
 
+    /// A line that says why a figure is not there.
+    pub fn needs_two(&mut self, figure: &str) -> Result<()> {
+        self.notes.push(format!("skipped: {figure} needs two processors"));
+        Ok(())
+    }
+
     /// Measures ours and all rivals, slice by slice in turn, and every other round the other way round.
     pub fn contest(&mut self, figure: &'static str, ours: Contender<'_>, rivals: Vec<Rival<'_>>) -> Result<()> {
+        self.compare(figure, ours, rivals, |_| Ok(Some(0.0)))
+    }
+
+    /// The same between two processors: a round counts only if they were as far apart after as before.
+    pub fn contest_across(&mut self, figure: &'static str, ours: Contender<'_>, rivals: Vec<Rival<'_>>) -> Result<()> {
+        self.compare(figure, ours, rivals, Cpus::line)
+    }
+
+    fn compare(
+        &mut self,
+        figure: &'static str,
+        ours: Contender<'_>,
+        rivals: Vec<Rival<'_>>,
+        distance: impl Fn(&Cpus) -> Result<Option<f64>>,
+    ) -> Result<()> {
         let (mut all, aims): (Vec<_>, Vec<_>) =
             [(ours, None)].into_iter().chain(rivals.into_iter().map(|rival| (rival.contender, rival.aim))).unzip();
         let times = all.iter_mut().map(|one| one.calibrate(self.budget.slice)).collect::<Result<Vec<_>>>()?;
         let mut found = vec![Vec::new(); all.len()];
         let (fewest, most) = self.budget.rounds;
-        let (start, mut round) = (Instant::now(), 0);
-        while round < fewest || (round < most && start.elapsed() < self.budget.figure) {
+        let (start, mut round, mut dropped) = (Instant::now(), 0, 0);
+        let mut before = distance(&self.cpus)?;
+        while round < most && start.elapsed() < self.budget.figure * if round < fewest { 3 } else { 1 } {
+            let mut took = vec![0.0; all.len()];
             for at in 0..all.len() {
-                let at = if round % 2 == 0 { at } else { all.len() - 1 - at };
-                found[at].push((all[at].run)(times[at])?);
+                let at = if (round + dropped) % 2 == 0 { at } else { all.len() - 1 - at };
+                took[at] = (all[at].run)(times[at])?;
             }
-            round += 1;
+            let after = distance(&self.cpus)?;
+            if before.zip(after).is_none_or(|(before, after)| cpus::alike(before, after)) {
+                found.iter_mut().zip(took).for_each(|(found, took)| found.push(took));
+                round += 1;
+            } else {
+                dropped += 1;
+            }
+            before = after;
+        }
+        if round == 0 {
+            self.notes.push(format!("{figure}: the processors' distance changed in all {dropped} rounds"));
+            return Ok(());
         }
         for at in 1..all.len() {
             let ratios = found[0].iter().zip(&found[at]).map(|(ours, rival)| ours / rival).collect();
@@ -229,6 +265,7 @@ impl Bench {
                 ratio: Spread::of(ratios),
                 aim: aims[at],
                 rounds: round,
+                dropped,
             });
         }
         Ok(())

@@ -42,8 +42,9 @@ fn row(row: &Row) {
         Some(aim) if row.ratio.median <= aim => format!("≤ {aim}: met"),
         Some(aim) => format!("≤ {aim}: MISSED"),
     };
+    let dropped = if row.dropped > 0 { format!(" ({} dropped)", row.dropped) } else { String::new() };
     println!(
-        "{:<26} {:>10}  {:<44} {:>10}  {:>5.2} {:<16} {:>6} {verdict}",
+        "{:<26} {:>10}  {:<44} {:>10}  {:>5.2} {:<16} {:>6} {verdict}{dropped}",
         row.figure,
         time(row.ours_ns.median),
         row.rival,
@@ -80,7 +81,7 @@ fn row_json(row: &Row) -> Value {
         "figure": row.figure,
         "ours": row.ours, "ours_ns": spread(row.ours_ns),
         "beside": row.rival, "beside_ns": spread(row.rival_ns),
-        "ratio": spread(row.ratio), "rounds": row.rounds,
+        "ratio": spread(row.ratio), "rounds": row.rounds, "dropped": row.dropped,
         "aim": row.aim, "met": row.aim.map(|aim| row.ratio.median <= aim),
     })
 }

@@ -9,3 +9,18 @@ pub fn cas_swap(word: &AtomicU64) {
     assert!(taken.is_ok());
     word.swap(0, Ordering::Release);
 }
+
+/// A lock that only spins: what no lock that sleeps can beat, and useless where its holder may lose the processor.
+#[inline]
+pub fn spin_lock(word: &AtomicU64) {
+    while word.compare_exchange_weak(0, 1, Ordering::Acquire, Ordering::Relaxed).is_err() {
+        while word.load(Ordering::Relaxed) != 0 {
+            std::hint::spin_loop();
+        }
+    }
+}
+
+#[inline]
+pub fn spin_unlock(word: &AtomicU64) {
+    word.store(0, Ordering::Release);
+}

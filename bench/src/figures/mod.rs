@@ -10,6 +10,7 @@ mod sync;
 
 #[cfg(feature = "sites")]
 pub use lifetime::SIZE;
+pub use sync::PARTS;
 
 use crate::Result;
 use crate::measure::Bench;
@@ -39,4 +40,9 @@ pub const ALL: &[(&str, Figure)] = &[
     ("sync/set", sync::free::set),
     ("sync/set-again", sync::free::set_again),
     ("sync/set-reset", sync::free::set_reset),
+    ("sync/mutex-contended", sync::contended::mutex),
+    ("sync/round-trip/spinning", sync::round_trip::spinning),
+    ("sync/round-trip/same-cpu", sync::round_trip::same_cpu),
+    ("sync/wake/same-cpu", sync::wake::same_cpu),
+    ("sync/wake/other-cpu", sync::wake::other_cpu),
 ];

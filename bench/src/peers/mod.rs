@@ -22,16 +22,39 @@ pub struct Peer {
 
 impl Peer {
     fn start(label: &'static str, command: &mut Command) -> Result<Self> {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let (input, output) = (child.stdin.take(), child.stdout.take().ok_or("no output")?);
-        let mut peer = Self { label, child, input, output: BufReader::new(output) };
+        let mut peer = Self::spawn(label, command.stderr(Stdio::null()))?;
         peer.run("create", 1)?;
         Ok(peer)
     }
 
+    /// Starts it, and asks it nothing yet.
+    pub fn spawn(label: &'static str, command: &mut Command) -> Result<Self> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let (input, output) = (child.stdin.take(), child.stdout.take().ok_or("no output")?);
+        Ok(Self { label, child, input, output: BufReader::new(output) })
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn kill(&mut self) -> Result<()> {
+        Ok(self.child.kill()?)
+    }
+
     /// Nanoseconds for one of so many operations.
     pub fn run(&mut self, verb: &str, times: u64) -> Result<f64> {
-        writeln!(self.input.as_mut().ok_or("ended")?, "{verb} {times}")?;
+        self.tell(verb, times)?;
+        self.hear()
+    }
+
+    /// The question alone.
+    pub fn tell(&mut self, verb: &str, times: u64) -> Result<()> {
+        Ok(writeln!(self.input.as_mut().ok_or("ended")?, "{verb} {times}")?)
+    }
+
+    /// The answer to it.
+    pub fn hear(&mut self) -> Result<f64> {
         let mut line = String::new();
         self.output.read_line(&mut line)?;
         line.trim().parse().map_err(|_| format!("{} answered {line:?}", self.label).into())

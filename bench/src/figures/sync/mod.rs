@@ -1,12 +1,21 @@
 //! Sync objects: events, mutexes, semaphores, and waits.
 
+pub mod contended;
 pub mod free;
+pub mod round_trip;
+pub mod wake;
 
 use std::hint::black_box;
+use std::sync::LazyLock;
 use std::sync::atomic::AtomicU64;
 
 use crate::bare::word::cas_swap;
 use crate::measure::{Contender, Rival};
+use crate::partner::Part;
+
+/// What the other process can do.
+pub static PARTS: LazyLock<Vec<(&str, Part)>> =
+    LazyLock::new(|| [contended::PARTS, round_trip::PARTS, wake::PARTS].concat());
 
 /// What taking and giving back could cost at the least.
 fn two_atomics(word: &AtomicU64, aim: impl Into<Option<f64>>) -> Rival<'_> {
