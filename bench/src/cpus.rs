@@ -55,7 +55,9 @@ pub fn pin(cpu: usize) -> Result<()> {
 
 pub fn may_use(cpus: &[usize]) -> Result<()> {
     let mut set = CpuSet::new();
-    cpus.iter().for_each(|&cpu| set.set(cpu));
+    for &cpu in cpus {
+        set.set(cpu);
+    }
     Ok(sched_setaffinity(None, &set)?)
 }
 

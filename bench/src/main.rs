@@ -11,6 +11,7 @@ mod report;
 mod root;
 #[cfg(feature = "sites")]
 mod sites;
+mod sleeper;
 
 use std::error::Error;
 use std::process::ExitCode;

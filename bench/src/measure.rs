@@ -117,12 +117,26 @@ fn clock_look() -> f64 {
 /// Who ours is compared with, and how many times its cost ours may be.
 pub struct Rival<'a> {
     pub contender: Contender<'a>,
-    pub aim: Option<f64>,
+    pub aim: Option<Aim>,
+}
+
+/// What ours should keep.
+#[derive(Debug, Clone, Copy)]
+pub enum Aim {
+    /// So many times the other's cost.
+    Ratio(f64),
+    /// So many nanoseconds, where nobody else does the like.
+    Nanoseconds(f64),
 }
 
 impl<'a> Rival<'a> {
     pub fn new(contender: Contender<'a>, aim: impl Into<Option<f64>>) -> Self {
-        Self { contender, aim: aim.into() }
+        Self { contender, aim: aim.into().map(Aim::Ratio) }
+    }
+
+    /// The aim is a time of ours instead.
+    pub fn within(self, nanoseconds: f64) -> Self {
+        Self { aim: Some(Aim::Nanoseconds(nanoseconds)), ..self }
     }
 }
 
@@ -152,10 +166,37 @@ pub struct Row {
     pub rival_ns: Spread,
     /// Of each round by itself.
     pub ratio: Spread,
-    pub aim: Option<f64>,
+    pub aim: Option<Aim>,
     pub rounds: usize,
     /// Rounds that do not count, as the processors' distance changed in them.
     pub dropped: usize,
+}
+
+impl Row {
+    pub fn is_met(&self) -> Option<bool> {
+        self.aim.map(|aim| match aim {
+            Aim::Ratio(most) => self.ratio.median <= most,
+            Aim::Nanoseconds(most) => self.ours_ns.median <= most,
+        })
+    }
+}
+
+/// Something that happens once at a time and is too rare for slices.
+#[derive(Debug)]
+pub struct Latency {
+    pub figure: &'static str,
+    pub what: &'static str,
+    pub times: usize,
+    pub p50: f64,
+    pub p99: f64,
+}
+
+impl Latency {
+    pub fn of(figure: &'static str, what: &'static str, mut found: Vec<f64>) -> Self {
+        found.sort_by(f64::total_cmp);
+        let at = |percent: usize| found[(found.len() - 1) * percent / 100];
+        Self { figure, what, times: found.len(), p50: at(50), p99: at(99) }
+    }
 }
 
 /// How far apart the processors were around a figure: nanoseconds of a cache line there and back.
@@ -180,6 +221,7 @@ pub struct Bench {
     pub cpus: Cpus,
     pub root: Root,
     pub rows: Vec<Row>,
+    pub latencies: Vec<Latency>,
     pub distances: Vec<Distance>,
     pub steps: Vec<Step>,
     pub notes: Vec<String>,
@@ -187,7 +229,16 @@ pub struct Bench {
 
 impl Bench {
     pub fn new(budget: Budget, cpus: Cpus, root: Root) -> Self {
-        Self { budget, cpus, root, rows: Vec::new(), distances: Vec::new(), steps: Vec::new(), notes: Vec::new() }
+        Self {
+            budget,
+            cpus,
+            root,
+            rows: Vec::new(),
+            latencies: Vec::new(),
+            distances: Vec::new(),
+            steps: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     pub fn is_quick(&self) -> bool {

@@ -23,6 +23,9 @@ pub const LINES_PER_PAGE: usize = PAGE / LINE;
 
 pub struct Page(Mapped);
 
+// SAFETY: it gives out atomics, and addresses that only an unsafe block can use.
+unsafe impl Sync for Page {}
+
 impl Page {
     /// The page of that path, fresh and zero, or as another process made it.
     pub fn at(path: &CStr) -> Result<Self> {

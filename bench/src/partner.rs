@@ -2,9 +2,7 @@
 //! share. Who uses objects together uses them from two processes.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::io::{BufRead, Write};
-use std::os::unix::fs::FileExt;
 use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -17,6 +15,7 @@ use crate::figures::PARTS;
 use crate::measure::Bench;
 use crate::page::Page;
 use crate::peers::Peer;
+use crate::sleeper::Sleeper;
 
 /// What it does at a verb: it opens what it needs, says that it is ready, and answers with a number.
 pub type Part = fn(&Stage, u64) -> Result<f64>;
@@ -30,13 +29,13 @@ const START: Duration = Duration::from_secs(10);
 pub struct Stage {
     pub page: Page,
     /// The process at the other side.
-    peer: File,
+    peer: Sleeper,
 }
 
 impl Stage {
     fn new(path: &str, peer: u32) -> Result<Self> {
         let path = std::ffi::CString::new(path)?;
-        Ok(Self { page: Page::at(&path)?, peer: File::open(format!("/proc/{peer}/stat"))? })
+        Ok(Self { page: Page::at(&path)?, peer: Sleeper::process(peer)? })
     }
 
     /// The partner's word that it is about to begin.
@@ -46,18 +45,7 @@ impl Stage {
 
     /// Lets others have the processor until the other process' first thread sleeps.
     pub fn until_asleep(&self) -> Result<()> {
-        let mut text = [0; 64];
-        loop {
-            sched_yield();
-            let length = self.peer.read_at(&mut text, 0)?;
-            // `NUMBER (PROGRAM) STATE …`, and the program's name has no parenthesis.
-            let state = text[..length].iter().position(|&byte| byte == b')').and_then(|at| text.get(at + 2));
-            match state {
-                Some(b'S') => return Ok(()),
-                Some(b'Z' | b'X') | None => return Err("the other process ended".into()),
-                Some(_) => {}
-            }
-        }
+        self.peer.until_asleep()
     }
 }
 
@@ -83,10 +71,6 @@ impl Partner {
         }
         partner.ask("pin", cpu as u64)?;
         Ok(partner)
-    }
-
-    pub fn id(&self) -> u32 {
-        self.peer.borrow().id()
     }
 
     /// Its answer, with nothing done here.

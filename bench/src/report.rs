@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::measure::{Bench, Distance, Row, Spread, Step};
+use crate::measure::{Aim, Bench, Distance, Latency, Row, Spread, Step};
 
 pub fn table(bench: &Bench) {
     println!("slices of {:?} in turn, on CPU {}", bench.budget.slice, bench.cpus.here);
@@ -15,6 +15,9 @@ pub fn table(bench: &Bench) {
         for one in &bench.rows {
             row(one);
         }
+    }
+    for Latency { figure, what, times, p50, p99 } in &bench.latencies {
+        println!("{figure:<26} {what:<44} p50 {:>10}  p99 {:>10} {times:>6} times", time(*p50), time(*p99));
     }
     if !bench.distances.is_empty() {
         println!("\nC, a cache line's round trip between two processors: before and after");
@@ -37,10 +40,15 @@ pub fn table(bench: &Bench) {
 
 fn row(row: &Row) {
     let spread = format!("({:.2} to {:.2})", row.ratio.low, row.ratio.high);
-    let verdict = match row.aim {
+    let aim = match row.aim {
         None => "-".to_owned(),
-        Some(aim) if row.ratio.median <= aim => format!("≤ {aim}: met"),
-        Some(aim) => format!("≤ {aim}: MISSED"),
+        Some(Aim::Ratio(most)) => format!("≤ {most}"),
+        Some(Aim::Nanoseconds(most)) => format!("≤ {most} ns"),
+    };
+    let verdict = match row.is_met() {
+        None => aim,
+        Some(true) => format!("{aim}: met"),
+        Some(false) => format!("{aim}: MISSED"),
     };
     let dropped = if row.dropped > 0 { format!(" ({} dropped)", row.dropped) } else { String::new() };
     println!(
@@ -69,6 +77,7 @@ pub fn json(bench: &Bench) {
         "slice_ms": bench.budget.slice.as_secs_f64() * 1e3,
         "cpu": bench.cpus.here,
         "figures": bench.rows.iter().map(row_json).collect::<Vec<_>>(),
+        "latencies": bench.latencies.iter().map(latency_json).collect::<Vec<_>>(),
         "distances": bench.distances.iter().map(distance_json).collect::<Vec<_>>(),
         "steps": bench.steps.iter().map(step_json).collect::<Vec<_>>(),
         "notes": bench.notes,
@@ -82,8 +91,21 @@ fn row_json(row: &Row) -> Value {
         "ours": row.ours, "ours_ns": spread(row.ours_ns),
         "beside": row.rival, "beside_ns": spread(row.rival_ns),
         "ratio": spread(row.ratio), "rounds": row.rounds, "dropped": row.dropped,
-        "aim": row.aim, "met": row.aim.map(|aim| row.ratio.median <= aim),
+        "aim": aim_json(row.aim), "met": row.is_met(),
     })
+}
+
+fn aim_json(aim: Option<Aim>) -> Value {
+    match aim {
+        None => Value::Null,
+        Some(Aim::Ratio(most)) => json!({ "ratio": most }),
+        Some(Aim::Nanoseconds(most)) => json!({ "ns": most }),
+    }
+}
+
+fn latency_json(latency: &Latency) -> Value {
+    let Latency { figure, what, times, p50, p99 } = latency;
+    json!({ "figure": figure, "what": what, "times": times, "p50_ns": p50, "p99_ns": p99 })
 }
 
 fn distance_json(distance: &Distance) -> Value {

@@ -4,6 +4,7 @@
 //! An object lies on its own line of a [`Page`], which is mapped while the object is borrowed from it; it is made by
 //! `new` before others look at it with `at`.
 
+use std::ffi::{CStr, c_int, c_uint};
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
@@ -84,6 +85,21 @@ impl<'a> Semaphore<'a> {
         // SAFETY: as the module says.
         succeeded(unsafe { libc::sem_wait(self.raw) });
     }
+}
+
+/// Opens a named semaphore and closes it; creates it with `O_CREAT`.
+pub fn open_close(name: &CStr, flags: c_int) {
+    let (mode, value): (c_uint, c_uint) = (0o600, 0);
+    // SAFETY: a string that ends in NUL, and the arguments after it as the manual has them.
+    let semaphore = unsafe { libc::sem_open(name.as_ptr(), flags, mode, value) };
+    assert_ne!(semaphore, libc::SEM_FAILED);
+    // SAFETY: opened above.
+    succeeded(unsafe { libc::sem_close(semaphore) });
+}
+
+pub fn unlink_named(name: &CStr) {
+    // SAFETY: a string that ends in NUL.
+    succeeded(unsafe { libc::sem_unlink(name.as_ptr()) });
 }
 
 #[inline]

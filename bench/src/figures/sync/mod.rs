@@ -1,8 +1,13 @@
 //! Sync objects: events, mutexes, semaphores, and waits.
 
 pub mod contended;
+pub mod death;
 pub mod free;
+pub mod many;
+pub mod names;
+pub mod register;
 pub mod round_trip;
+pub mod silent;
 pub mod wake;
 
 use std::hint::black_box;
@@ -14,8 +19,10 @@ use crate::measure::{Contender, Rival};
 use crate::partner::Part;
 
 /// What the other process can do.
-pub static PARTS: LazyLock<Vec<(&str, Part)>> =
-    LazyLock::new(|| [contended::PARTS, round_trip::PARTS, wake::PARTS].concat());
+pub static PARTS: LazyLock<Vec<(&str, Part)>> = LazyLock::new(|| {
+    let parts = [contended::PARTS, death::PARTS, names::PARTS, register::PARTS, round_trip::PARTS, silent::PARTS];
+    [parts.concat(), wake::PARTS.to_vec()].concat()
+});
 
 /// What taking and giving back could cost at the least.
 fn two_atomics(word: &AtomicU64, aim: impl Into<Option<f64>>) -> Rival<'_> {
