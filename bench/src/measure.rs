@@ -1,5 +1,6 @@
 //! Ours and its rivals in turn, in many short slices, so that a machine that changes speed changes it for all of them.
 
+use std::fmt::Display;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -256,10 +257,33 @@ impl Bench {
         Ok(())
     }
 
-    /// A line that says why a figure is not there.
-    pub fn needs_two(&mut self, figure: &str) -> Result<()> {
-        self.notes.push(format!("skipped: {figure} needs two processors"));
-        Ok(())
+    /// Those that are there; of the others a line says why not.
+    pub fn take<T>(&mut self, found: Vec<Result<T>>) -> Vec<T> {
+        let mut there = Vec::new();
+        for one in found {
+            match one {
+                Ok(one) => there.push(one),
+                Err(why) => self.skip(why),
+            }
+        }
+        there
+    }
+
+    /// Says once why something is not there.
+    pub fn skip(&mut self, why: impl Display) {
+        let note = format!("skipped: {why}");
+        if !self.notes.contains(&note) {
+            eprintln!("  {note}");
+            self.notes.push(note);
+        }
+    }
+
+    /// The other processor, or a line that says that the figure needs one.
+    pub fn other_cpu(&mut self, figure: &str) -> Option<usize> {
+        if self.cpus.other.is_none() {
+            self.skip(format!("{figure} needs two processors"));
+        }
+        self.cpus.other
     }
 
     /// Measures ours and all rivals, slice by slice in turn, and every other round the other way round.

@@ -55,5 +55,10 @@ pub const ALL: &[(&str, Figure)] = &[
     ("sync/wait-all/64", sync::many::all::<64>),
     ("sync/create", sync::names::create),
     ("sync/open", sync::names::open),
+    ("sync/peers/mutex", sync::peers::mutex),
+    ("sync/peers/event", sync::peers::event),
+    ("sync/peers/semaphore", sync::peers::semaphore),
+    ("sync/peers/create", sync::peers::create),
+    ("sync/peers/open", sync::peers::open),
     ("sync/owner-killed", sync::death::owner),
 ];

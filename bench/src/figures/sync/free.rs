@@ -71,7 +71,9 @@ pub fn set(figure: &'static str, bench: &mut Bench) -> Result<()> {
             RAISED,
             || (),
             || {
-                words.iter().for_each(|word| cas_swap(black_box(word)));
+                for word in black_box(&words) {
+                    cas_swap(word);
+                }
             },
         );
         bench.contest(figure, ours, vec![Rival::new(limit, 0.6)])?;

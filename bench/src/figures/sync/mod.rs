@@ -5,6 +5,7 @@ pub mod death;
 pub mod free;
 pub mod many;
 pub mod names;
+pub mod peers;
 pub mod register;
 pub mod round_trip;
 pub mod silent;

@@ -14,7 +14,17 @@ use crate::partner::{Part, Partner, Stage};
 const THERE: &str = "bench-there";
 const BACK: &str = "bench-back";
 
-pub const PARTS: &[(&str, Part)] = &[("answer-events", events), ("answer-line", line), ("answer-futex", words)];
+pub const PARTS: &[(&str, Part)] = &[
+    ("answer-events", events),
+    ("answer-line", |stage, times| {
+        line(stage, times);
+        Ok(0.0)
+    }),
+    ("answer-futex", |stage, times| {
+        words(stage, times);
+        Ok(0.0)
+    }),
+];
 
 /// Lines of the page.
 const BALL: usize = 1;
@@ -23,7 +33,7 @@ const WORD_BACK: usize = 3;
 
 /// The limit is the cache line itself.
 pub fn spinning(figure: &'static str, bench: &mut Bench) -> Result<()> {
-    let Some(other) = bench.cpus.other else { return bench.needs_two(figure) };
+    let Some(other) = bench.other_cpu(figure) else { return Ok(()) };
     let pair = Pair::new()?;
     let partner = Partner::start(bench, other)?;
     let limit = Contender::elsewhere("a cache line there and back", |times| {
@@ -39,7 +49,9 @@ pub fn same_cpu(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let partner = Partner::start(bench, bench.cpus.here)?;
     let limit = Contender::elsewhere("bare futex", |times| {
         let page = &partner.stage.page;
-        [WORD_THERE, WORD_BACK].map(|line| page.word(line).store(0, Ordering::Release));
+        for line in [WORD_THERE, WORD_BACK] {
+            page.word(line).store(0, Ordering::Release);
+        }
         timed(&partner, "answer-futex", times, |stage| {
             let (there, back) = (stage.page.word(WORD_THERE), stage.page.word(WORD_BACK));
             let mut seen = 0;
@@ -93,13 +105,12 @@ fn events(stage: &Stage, times: u64) -> Result<f64> {
     Ok(0.0)
 }
 
-fn line(stage: &Stage, times: u64) -> Result<f64> {
+fn line(stage: &Stage, times: u64) {
     stage.ready();
     cpus::echo(stage.page.line(BALL), times);
-    Ok(0.0)
 }
 
-fn words(stage: &Stage, times: u64) -> Result<f64> {
+fn words(stage: &Stage, times: u64) {
     let (there, back) = (stage.page.word(WORD_THERE), stage.page.word(WORD_BACK));
     stage.ready();
     let mut seen = 0;
@@ -107,7 +118,6 @@ fn words(stage: &Stage, times: u64) -> Result<f64> {
         seen = futex::wait_while(there, seen);
         futex::signal(back);
     }
-    Ok(0.0)
 }
 
 fn take(event: &Event) {

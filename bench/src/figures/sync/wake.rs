@@ -16,7 +16,13 @@ const NAME: &str = "bench-wake";
 /// Until a processor without work has gone to rest.
 const REST: Duration = Duration::from_micros(100);
 
-pub const PARTS: &[(&str, Part)] = &[("wake-event", event), ("wake-futex", word)];
+pub const PARTS: &[(&str, Part)] = &[
+    ("wake-event", event),
+    ("wake-futex", |stage, times| {
+        word(stage, times);
+        Ok(0.0)
+    }),
+];
 
 /// Lines of the page.
 const WORD: usize = 1;
@@ -28,7 +34,7 @@ pub fn same_cpu(figure: &'static str, bench: &mut Bench) -> Result<()> {
 }
 
 pub fn other_cpu(figure: &'static str, bench: &mut Bench) -> Result<()> {
-    let Some(other) = bench.cpus.other else { return bench.needs_two(figure) };
+    let Some(other) = bench.other_cpu(figure) else { return Ok(()) };
     let partner = Partner::start(bench, other)?;
     with(&partner, REST, |ours, rivals| bench.contest_across(figure, ours, rivals))
 }
@@ -80,14 +86,13 @@ fn event(stage: &Stage, times: u64) -> Result<f64> {
     Ok(0.0)
 }
 
-fn word(stage: &Stage, times: u64) -> Result<f64> {
+fn word(stage: &Stage, times: u64) {
     stage.ready();
     let mut seen = 0;
     for _ in 0..times {
         seen = futex::wait_while(stage.page.word(WORD), seen);
         stage.page.line(WOKEN).store(now(), Ordering::Release);
     }
-    Ok(0.0)
 }
 
 /// Nanoseconds of the clock that all processes share.
