@@ -1,19 +1,24 @@
 //! What lasthandle costs, each figure beside its limit in the same run. The method is in `README.md`.
 
 mod bare;
+mod cpus;
 mod figures;
 mod measure;
+mod page;
+mod partner;
 mod peers;
 mod report;
 mod root;
 #[cfg(feature = "sites")]
 mod sites;
+mod sleeper;
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use cpus::Cpus;
 use measure::{Bench, Budget};
 use root::Root;
 
@@ -35,6 +40,9 @@ struct Arguments {
     /// The names of the figures, and nothing measured
     #[arg(long)]
     list: bool,
+    /// Be the other process of a figure that needs two
+    #[arg(long, value_name = "PAGE", hide = true)]
+    partner: Option<String>,
     /// Which system calls the engine makes for each operation, and nothing measured
     #[cfg(feature = "sites")]
     #[arg(long)]
@@ -58,6 +66,9 @@ fn run(arguments: &Arguments) -> Result<()> {
         }
         return Ok(());
     }
+    if let Some(page) = &arguments.partner {
+        return partner::serve(page);
+    }
     let root = Root::new()?;
     #[cfg(feature = "sites")]
     if arguments.sites {
@@ -67,12 +78,11 @@ fn run(arguments: &Arguments) -> Result<()> {
         return Err("this build counts calls and is slow: build without the feature `sites` to measure".into());
     }
     let budget = if arguments.quick { Budget::QUICK } else { Budget::FULL };
-    let cpu = measure::pin()?;
-    let mut bench = Bench::new(budget, cpu, root);
+    let mut bench = Bench::new(budget, Cpus::choose()?, root);
     for (name, figure) in figures::ALL {
         if arguments.only.as_ref().is_none_or(|pattern| name.contains(pattern.as_str())) {
             eprintln!("{name} …");
-            figure(name, &mut bench).map_err(|error| format!("{name}: {error}"))?;
+            bench.run(name, |bench| figure(name, bench)).map_err(|error| format!("{name}: {error}"))?;
         }
     }
     if arguments.json {

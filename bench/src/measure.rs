@@ -1,11 +1,13 @@
 //! Ours and its rivals in turn, in many short slices, so that a machine that changes speed changes it for all of them.
 
+use std::fmt::Display;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::Result;
+use crate::cpus::{self, Cpus};
 use crate::root::Root;
 
 /// How long to measure.
@@ -57,6 +59,27 @@ impl<'a> Contender<'a> {
         })
     }
 
+    /// An operation that needs something done before it each time, which does not count: by the clock on the wall, from
+    /// which a look at the clock is taken off. The operation does `each` things, and the time is for one of them.
+    pub fn prepared(
+        label: impl Into<String>,
+        each: u64,
+        mut prepare: impl FnMut() + 'a,
+        mut operation: impl FnMut() + 'a,
+    ) -> Self {
+        let clock = clock_look();
+        Self::elsewhere(label, move |times| {
+            let (mut took, rounds) = (0.0, times.div_ceil(each));
+            for _ in 0..black_box(rounds) {
+                prepare();
+                let start = Instant::now();
+                operation();
+                took += start.elapsed().as_nanos() as f64 - clock;
+            }
+            Ok(took.max(1.0) / (rounds * each) as f64)
+        })
+    }
+
     /// One that measures itself.
     pub fn elsewhere(label: impl Into<String>, run: impl FnMut(u64) -> Result<f64> + 'a) -> Self {
         Self { label: label.into(), run: Box::new(run) }
@@ -77,15 +100,44 @@ impl<'a> Contender<'a> {
     }
 }
 
+/// What two looks at the clock take when nothing is between them.
+fn clock_look() -> f64 {
+    let look = |_| {
+        let start = Instant::now();
+        black_box(());
+        start.elapsed().as_nanos() as f64
+    };
+    let looks: Vec<_> = (0..10_000).map(look).collect();
+    // The mean of the undisturbed ones: a single look is a multiple of the clock's step.
+    let most = 2.0 * Spread::of(looks.clone()).median;
+    let (sum, count) =
+        looks.iter().filter(|&&look| look <= most).fold((0.0, 0.0), |(sum, count), look| (sum + look, count + 1.0));
+    sum / count
+}
+
 /// Who ours is compared with, and how many times its cost ours may be.
 pub struct Rival<'a> {
     pub contender: Contender<'a>,
-    pub aim: Option<f64>,
+    pub aim: Option<Aim>,
+}
+
+/// What ours should keep.
+#[derive(Debug, Clone, Copy)]
+pub enum Aim {
+    /// So many times the other's cost.
+    Ratio(f64),
+    /// So many nanoseconds, where nobody else does the like.
+    Nanoseconds(f64),
 }
 
 impl<'a> Rival<'a> {
     pub fn new(contender: Contender<'a>, aim: impl Into<Option<f64>>) -> Self {
-        Self { contender, aim: aim.into() }
+        Self { contender, aim: aim.into().map(Aim::Ratio) }
+    }
+
+    /// The aim is a time of ours instead.
+    pub fn within(self, nanoseconds: f64) -> Self {
+        Self { aim: Some(Aim::Nanoseconds(nanoseconds)), ..self }
     }
 }
 
@@ -115,8 +167,45 @@ pub struct Row {
     pub rival_ns: Spread,
     /// Of each round by itself.
     pub ratio: Spread,
-    pub aim: Option<f64>,
+    pub aim: Option<Aim>,
     pub rounds: usize,
+    /// Rounds that do not count, as the processors' distance changed in them.
+    pub dropped: usize,
+}
+
+impl Row {
+    pub fn is_met(&self) -> Option<bool> {
+        self.aim.map(|aim| match aim {
+            Aim::Ratio(most) => self.ratio.median <= most,
+            Aim::Nanoseconds(most) => self.ours_ns.median <= most,
+        })
+    }
+}
+
+/// Something that happens once at a time and is too rare for slices.
+#[derive(Debug)]
+pub struct Latency {
+    pub figure: &'static str,
+    pub what: &'static str,
+    pub times: usize,
+    pub p50: f64,
+    pub p99: f64,
+}
+
+impl Latency {
+    pub fn of(figure: &'static str, what: &'static str, mut found: Vec<f64>) -> Self {
+        found.sort_by(f64::total_cmp);
+        let at = |percent: usize| found[(found.len() - 1) * percent / 100];
+        Self { figure, what, times: found.len(), p50: at(50), p99: at(99) }
+    }
+}
+
+/// How far apart the processors were around a figure: nanoseconds of a cache line there and back.
+#[derive(Debug)]
+pub struct Distance {
+    pub figure: &'static str,
+    pub before: f64,
+    pub after: f64,
 }
 
 /// One step of an operation.
@@ -130,36 +219,115 @@ pub struct Step {
 /// A run of the program.
 pub struct Bench {
     pub budget: Budget,
-    pub cpu: usize,
+    pub cpus: Cpus,
     pub root: Root,
     pub rows: Vec<Row>,
+    pub latencies: Vec<Latency>,
+    pub distances: Vec<Distance>,
     pub steps: Vec<Step>,
     pub notes: Vec<String>,
 }
 
 impl Bench {
-    pub fn new(budget: Budget, cpu: usize, root: Root) -> Self {
-        Self { budget, cpu, root, rows: Vec::new(), steps: Vec::new(), notes: Vec::new() }
+    pub fn new(budget: Budget, cpus: Cpus, root: Root) -> Self {
+        Self {
+            budget,
+            cpus,
+            root,
+            rows: Vec::new(),
+            latencies: Vec::new(),
+            distances: Vec::new(),
+            steps: Vec::new(),
+            notes: Vec::new(),
+        }
     }
 
     pub fn is_quick(&self) -> bool {
         self.budget.figure < Budget::FULL.figure
     }
 
+    /// Runs a figure, between two looks at how far apart the processors are.
+    pub fn run(&mut self, figure: &'static str, measure: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let before = self.cpus.line()?;
+        measure(self)?;
+        if let (Some(before), Some(after)) = (before, self.cpus.line()?) {
+            eprintln!("  C {before:.0} ns before, {after:.0} ns after");
+            self.distances.push(Distance { figure, before, after });
+        }
+        Ok(())
+    }
+
+    /// Those that are there; of the others a line says why not.
+    pub fn take<T>(&mut self, found: Vec<Result<T>>) -> Vec<T> {
+        let mut there = Vec::new();
+        for one in found {
+            match one {
+                Ok(one) => there.push(one),
+                Err(why) => self.skip(why),
+            }
+        }
+        there
+    }
+
+    /// Says once why something is not there.
+    pub fn skip(&mut self, why: impl Display) {
+        let note = format!("skipped: {why}");
+        if !self.notes.contains(&note) {
+            eprintln!("  {note}");
+            self.notes.push(note);
+        }
+    }
+
+    /// The other processor, or a line that says that the figure needs one.
+    pub fn other_cpu(&mut self, figure: &str) -> Option<usize> {
+        if self.cpus.other.is_none() {
+            self.skip(format!("{figure} needs two processors"));
+        }
+        self.cpus.other
+    }
+
     /// Measures ours and all rivals, slice by slice in turn, and every other round the other way round.
     pub fn contest(&mut self, figure: &'static str, ours: Contender<'_>, rivals: Vec<Rival<'_>>) -> Result<()> {
+        self.compare(figure, ours, rivals, |_| Ok(Some(0.0)))
+    }
+
+    /// The same between two processors: a round counts only if they were as far apart after as before.
+    pub fn contest_across(&mut self, figure: &'static str, ours: Contender<'_>, rivals: Vec<Rival<'_>>) -> Result<()> {
+        self.compare(figure, ours, rivals, Cpus::line)
+    }
+
+    fn compare(
+        &mut self,
+        figure: &'static str,
+        ours: Contender<'_>,
+        rivals: Vec<Rival<'_>>,
+        distance: impl Fn(&Cpus) -> Result<Option<f64>>,
+    ) -> Result<()> {
         let (mut all, aims): (Vec<_>, Vec<_>) =
             [(ours, None)].into_iter().chain(rivals.into_iter().map(|rival| (rival.contender, rival.aim))).unzip();
         let times = all.iter_mut().map(|one| one.calibrate(self.budget.slice)).collect::<Result<Vec<_>>>()?;
         let mut found = vec![Vec::new(); all.len()];
         let (fewest, most) = self.budget.rounds;
-        let (start, mut round) = (Instant::now(), 0);
-        while round < fewest || (round < most && start.elapsed() < self.budget.figure) {
+        let (start, mut round, mut dropped) = (Instant::now(), 0, 0);
+        let mut before = distance(&self.cpus)?;
+        while round < most && start.elapsed() < self.budget.figure * if round < fewest { 3 } else { 1 } {
+            let mut took = vec![0.0; all.len()];
             for at in 0..all.len() {
-                let at = if round % 2 == 0 { at } else { all.len() - 1 - at };
-                found[at].push((all[at].run)(times[at])?);
+                let at = if (round + dropped) % 2 == 0 { at } else { all.len() - 1 - at };
+                took[at] = (all[at].run)(times[at])?;
             }
-            round += 1;
+            let after = distance(&self.cpus)?;
+            if before.zip(after).is_none_or(|(before, after)| cpus::alike(before, after)) {
+                found.iter_mut().zip(took).for_each(|(found, took)| found.push(took));
+                round += 1;
+            } else {
+                dropped += 1;
+            }
+            before = after;
+        }
+        if round == 0 {
+            self.notes.push(format!("{figure}: the processors' distance changed in all {dropped} rounds"));
+            return Ok(());
         }
         for at in 1..all.len() {
             let ratios = found[0].iter().zip(&found[at]).map(|(ours, rival)| ours / rival).collect();
@@ -172,17 +340,9 @@ impl Bench {
                 ratio: Spread::of(ratios),
                 aim: aims[at],
                 rounds: round,
+                dropped,
             });
         }
         Ok(())
     }
-}
-
-/// Stays on the processor we are on; so do children. Its number.
-pub fn pin() -> Result<usize> {
-    let cpu = rustix::thread::sched_getcpu();
-    let mut set = rustix::thread::CpuSet::new();
-    set.set(cpu);
-    rustix::thread::sched_setaffinity(None, &set)?;
-    Ok(cpu)
 }

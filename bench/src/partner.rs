@@ -1,0 +1,134 @@
+//! The other process: this program once more, told its parts on standard input like a peer, with a page that both
+//! share. Who uses objects together uses them from two processes.
+
+use std::cell::RefCell;
+use std::io::{BufRead, Write};
+use std::process::{Command, Stdio};
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use rustix::thread::sched_yield;
+
+use crate::Result;
+use crate::cpus;
+use crate::figures::PARTS;
+use crate::measure::Bench;
+use crate::page::Page;
+use crate::peers::Peer;
+use crate::sleeper::Sleeper;
+
+/// What it does at a verb: it opens what it needs, says that it is ready, and answers with a number.
+pub type Part = fn(&Stage, u64) -> Result<f64>;
+
+/// Where the partner says that it is ready. Figures use other lines.
+const READY: usize = 0;
+/// Longer than any start takes, shorter than anybody would wait.
+const START: Duration = Duration::from_secs(10);
+
+/// What both see.
+pub struct Stage {
+    pub page: Page,
+    /// The process at the other side.
+    peer: Sleeper,
+}
+
+impl Stage {
+    fn new(path: &str, peer: u32) -> Result<Self> {
+        let path = std::ffi::CString::new(path)?;
+        Ok(Self { page: Page::at(&path)?, peer: Sleeper::process(peer)? })
+    }
+
+    /// The partner's word that it is about to begin.
+    pub fn ready(&self) {
+        self.page.line(READY).store(1, Ordering::Release);
+    }
+
+    /// Lets others have the processor until the other process' first thread sleeps.
+    pub fn until_asleep(&self) -> Result<()> {
+        self.peer.until_asleep()
+    }
+}
+
+/// A running partner. It ends when it is dropped.
+pub struct Partner {
+    peer: RefCell<Peer>,
+    pub stage: Stage,
+}
+
+impl Partner {
+    /// Starts one on that processor, with a page of its own.
+    pub fn start(bench: &Bench, cpu: usize) -> Result<Self> {
+        let path = bench.root.file("stage").into_string()?;
+        let _ = std::fs::remove_file(&path);
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("--partner").arg(&path).stderr(Stdio::inherit());
+        let peer = Peer::spawn("partner", &mut command)?;
+        let stage = Stage::new(&path, peer.id())?;
+        let partner = Self { peer: RefCell::new(peer), stage };
+        let may_use = [Some(bench.cpus.here), bench.cpus.other].into_iter().flatten();
+        for allowed in may_use {
+            partner.ask("may-use", allowed as u64)?;
+        }
+        partner.ask("pin", cpu as u64)?;
+        Ok(partner)
+    }
+
+    /// Its answer, with nothing done here.
+    pub fn ask(&self, verb: &str, number: u64) -> Result<f64> {
+        self.peer.borrow_mut().run(verb, number)
+    }
+
+    /// Has it do a part while another is done here; what came of both. (One at a time.)
+    pub fn together<T>(&self, verb: &str, number: u64, mine: impl FnOnce(&Stage) -> T) -> Result<(T, f64)> {
+        let mut peer = self.peer.borrow_mut();
+        self.stage.page.line(READY).store(0, Ordering::Release);
+        peer.tell(verb, number)?;
+        let start = Instant::now();
+        while self.stage.page.line(READY).load(Ordering::Acquire) == 0 {
+            sched_yield();
+            if start.elapsed() > START {
+                return Err(format!("the other process does not begin {verb}").into());
+            }
+        }
+        let result = mine(&self.stage);
+        Ok((result, peer.hear()?))
+    }
+
+    /// Kills it, without waiting for its end.
+    pub fn kill(&self) -> Result<()> {
+        self.peer.borrow_mut().kill()
+    }
+}
+
+impl Drop for Partner {
+    /// It may be asleep in a part of its own if ours failed.
+    fn drop(&mut self) {
+        let _ = self.kill();
+    }
+}
+
+/// What the partner's process does until its standard input ends.
+pub fn serve(path: &str) -> Result<()> {
+    let stage = Stage::new(path, std::os::unix::process::parent_id())?;
+    let mut may_use = Vec::new();
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        let (verb, number) = line.split_once(' ').ok_or("VERB NUMBER")?;
+        let number: u64 = number.parse()?;
+        let answer = match verb {
+            "may-use" => {
+                may_use.push(usize::try_from(number)?);
+                cpus::may_use(&may_use).map(|()| 0.0)
+            }
+            "pin" => cpus::know_all().and_then(|()| cpus::pin(usize::try_from(number)?)).map(|()| 0.0),
+            verb => {
+                let (_, part) = PARTS.iter().find(|(name, _)| *name == verb).ok_or("no such part")?;
+                part(&stage, number)
+            }
+        };
+        let mut output = std::io::stdout().lock();
+        writeln!(output, "{}", answer.map_err(|error| format!("partner, {verb}: {error}"))?)?;
+        output.flush()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! Whether somebody else sleeps, as the kernel tells: a waiter is woken from sleep only if it has gone to sleep.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+use rustix::thread::{Pid, sched_yield};
+
+use crate::Result;
+
+/// A thread to look at.
+pub struct Sleeper(File);
+
+impl Sleeper {
+    /// A process' first thread.
+    pub fn process(number: u32) -> Result<Self> {
+        Ok(Self(File::open(format!("/proc/{number}/stat"))?))
+    }
+
+    /// A thread of ours.
+    pub fn thread(thread: Pid) -> Result<Self> {
+        Ok(Self(File::open(format!("/proc/self/task/{}/stat", thread.as_raw_nonzero()))?))
+    }
+
+    /// Lets others have the processor until it sleeps.
+    pub fn until_asleep(&self) -> Result<()> {
+        let mut text = [0; 64];
+        loop {
+            sched_yield();
+            let length = self.0.read_at(&mut text, 0)?;
+            // `NUMBER (PROGRAM) STATE …`, and the program's name has no parenthesis.
+            let state = text[..length].iter().position(|&byte| byte == b')').and_then(|at| text.get(at + 2));
+            match state {
+                Some(b'S') => return Ok(()),
+                Some(b'Z' | b'X') | None => return Err("the sleeper ended".into()),
+                Some(_) => {}
+            }
+        }
+    }
+}
