@@ -5,7 +5,7 @@ mod common;
 
 use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::process::{Command, Stdio};
+use std::os::unix::net::UnixStream;
 
 use lasthandle::record::{Backing, Description, RECORD_BYTES, Record, StoredName};
 use lasthandle::{
@@ -72,7 +72,7 @@ fn unnamed_memory_is_passed_sealed() {
 #[test]
 fn what_is_no_mapping_is_refused() {
     let file = tempfile::tempfile().unwrap();
-    let (socket, _other) = std::os::unix::net::UnixStream::pair().unwrap();
+    let (socket, _other) = UnixStream::pair().unwrap();
     for fd in [OwnedFd::from(file), OwnedFd::from(socket), OwnedFd::from(File::open("/proc/self/maps").unwrap())] {
         assert_eq!(Mapping::try_from(fd).unwrap_err().kind(), ErrorKind::NotAnObject);
     }
@@ -206,12 +206,10 @@ fn what_is_no_sync_object_is_refused() {
     refused(Event::try_from(mapping.to_fd().unwrap()), ErrorKind::InvalidHandle);
     let named = Timer::create(common::name("no-semaphore")).unwrap();
     refused(Semaphore::try_from(named.to_fd().unwrap()), ErrorKind::InvalidHandle);
-    let (socket, _other) = std::os::unix::net::UnixStream::pair().unwrap();
-    let mut piping = Command::new("true").stdout(Stdio::piped()).spawn().unwrap();
-    let pipe = piping.stdout.take().unwrap();
-    piping.wait().unwrap();
+    let (socket, _other) = UnixStream::pair().unwrap();
+    let (pipe, _writer) = rustix::pipe::pipe().unwrap();
     let device = File::open("/dev/zero").unwrap();
-    for fd in [OwnedFd::from(tempfile::tempfile().unwrap()), socket.into(), pipe.into(), device.into()] {
+    for fd in [OwnedFd::from(tempfile::tempfile().unwrap()), socket.into(), pipe, device.into()] {
         refused(Event::try_from(fd), ErrorKind::NotAnObject);
     }
 }
