@@ -168,7 +168,9 @@ impl Mapping {
     /// may be taken over once: from here on this object owns it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidHandle`](crate::ErrorKind::InvalidHandle) if it is no mapping's.
+    /// [`ErrorKind::InvalidHandle`](crate::ErrorKind::InvalidHandle) if it is no handle of a mapping (of another object,
+    /// it is closed). On Linux also [`NotAnObject`](crate::ErrorKind::NotAnObject) if it is a descriptor of something
+    /// else, and [`NotFound`](crate::ErrorKind::NotFound) if the mapping has a name that this process cannot see.
     #[allow(unsafe_code)]
     pub unsafe fn from_inherited(value: u64) -> Result<Self> {
         // SAFETY: the contract is the same, and the caller's.

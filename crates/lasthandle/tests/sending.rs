@@ -8,7 +8,7 @@ mod common;
 
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -40,7 +40,7 @@ fn another_process_receives_them() {
             .spawn()
             .unwrap();
         for fd in [event.to_fd().unwrap(), mutex.to_fd().unwrap()] {
-            send(&ours, fd);
+            send(&ours, fd.as_fd());
         }
         let patience = Timeout::After(Duration::from_secs(60));
         assert_eq!(event.wait(patience).unwrap(), Waited::Signaled(0));
@@ -65,10 +65,10 @@ fn receiver() {
     std::thread::sleep(Duration::from_secs(60)); // it is killed before
 }
 
-fn send(over: &UnixStream, fd: OwnedFd) {
+fn send(over: &UnixStream, fd: BorrowedFd<'_>) {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = SendAncillaryBuffer::new(&mut space);
-    let fds = [fd.as_fd()];
+    let fds = [fd];
     assert!(control.push(SendAncillaryMessage::ScmRights(&fds)));
     assert_eq!(sendmsg(over, &[IoSlice::new(b".")], &mut control, SendFlags::empty()).unwrap(), 1);
 }
