@@ -1,10 +1,13 @@
 //! Waiting for one object, or for any of several: the lowest signalled one is taken, and nothing else.
 
+use arrayvec::ArrayVec;
+
 use super::claim::pass_on_death;
 use super::mutant::{Hole, is_open};
-use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take};
+use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take, take_at_once};
 use super::words::{Form, Id};
 use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
+use crate::sys::MAXIMUM_WAIT_OBJECTS;
 
 /// Takes the first signalled object of `objects`, in their order; sleeps until there is one, or until `limit`.
 /// The same object twice counts once.
@@ -20,12 +23,19 @@ pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
 fn spin_and_sleep<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     let signaled =
         |&x: &M::Object| m.load(x, Word::State).is_ok_and(|state| is_signaled(m, x, state, Memory::default()));
-    if m.spin(|| objects.iter().any(signaled)) {
+    if let [one] = *objects {
+        if m.spin(|| take_at_once(m, one) == Ok(true)) {
+            return Ok(Waited::Signaled { index: 0, abandoned: false });
+        }
+    } else if m.spin(|| objects.iter().any(signaled)) {
         if let Some(waited) = look_once(m, objects, &mut [], limit)? {
             return Ok(waited);
         }
     }
-    let mut unique = Vec::with_capacity(objects.len());
+    if let [_] = objects {
+        return sleep_for_any(m, objects, limit);
+    }
+    let mut unique = ArrayVec::<_, MAXIMUM_WAIT_OBJECTS>::new();
     for &x in objects {
         // A thread queued twice on one word would swallow two wake-ups.
         if !unique.contains(&x) || is_open(Hole::Duplicates) {
@@ -54,9 +64,12 @@ fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step
     waited
 }
 
+/// A mutex has two: its word, and its owner's life.
+type Places<M> = ArrayVec<Sleep<<M as Machine>::Object>, { 2 * MAXIMUM_WAIT_OBJECTS }>;
+
 fn sleep_until_taken<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, woken: &mut bool) -> Step<Waited> {
-    let mut memories = vec![Memory::default(); objects.len()];
-    let mut places = Vec::with_capacity(2 * objects.len());
+    let mut memories: ArrayVec<_, MAXIMUM_WAIT_OBJECTS> = objects.iter().map(|_| Memory::default()).collect();
+    let mut places = Places::<M>::new();
     loop {
         places.clear();
         match look(m, objects, &mut memories, limit, Some(&mut places))? {
@@ -168,7 +181,7 @@ fn look<M: Machine>(
     objects: &[M::Object],
     memories: &mut [Memory],
     limit: Limit,
-    mut places: Option<&mut Vec<Sleep<M::Object>>>,
+    mut places: Option<&mut Places<M>>,
 ) -> Step<Looked> {
     for (index, &x) in objects.iter().enumerate() {
         let memory = memories.get(index).copied().unwrap_or_default();
@@ -203,7 +216,7 @@ fn unsignaled<M: Machine>(
     x: M::Object,
     state: u64,
     memory: Option<&mut Memory>,
-    places: &mut Option<&mut Vec<Sleep<M::Object>>>,
+    places: &mut Option<&mut Places<M>>,
 ) {
     let form = m.form(x);
     if let Some(memory) = memory {

@@ -5,6 +5,7 @@ use std::cmp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use arrayvec::ArrayVec;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::futex;
@@ -12,6 +13,7 @@ use super::operand::Operand;
 use super::spin;
 use super::watch::Watched;
 use crate::protocol::{Change, Form, Halt, Id, Machine, Queue, Sleep, Slept, Step, Word};
+use crate::sys::MAXIMUM_WAIT_OBJECTS;
 
 #[inline]
 fn word_of(x: &Operand, word: Word) -> &AtomicU64 {
@@ -25,7 +27,7 @@ fn watched(x: &Operand, id: Id) -> Option<Arc<Watched>> {
     x.lives.watch.watched(x.lives, id, now(ClockId::Monotonic))
 }
 
-fn now(clock: ClockId) -> u64 {
+pub(super) fn now(clock: ClockId) -> u64 {
     let time = clock_gettime(clock);
     u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
 }
@@ -144,7 +146,7 @@ impl<'a> Machine for Engine<'a> {
     }
 
     fn sleep(&self, on: &[Sleep<&'a Operand>], until: Option<u64>) -> Step<Slept> {
-        let mut places = Vec::with_capacity(on.len());
+        let mut places = ArrayVec::<_, { 2 * MAXIMUM_WAIT_OBJECTS }>::new();
         let mut kept = Vec::new(); // keeps the pages mapped while we sleep on them
         for place in on {
             match *place {
