@@ -104,16 +104,20 @@ pub(crate) fn create(
 ) -> Result<(Handle, Disposition)> {
     // Unnamed objects belong to this user's own world.
     let lives = named.map_or_else(|| place.lives(Namespace::Local, effective_user()), |(spot, _)| spot.lives);
+    show_life(from.kind, lives);
     let plan = Plan::new(lives, named.map(|(_, name)| name), from, options)?;
-    let (handle, disposition) = match named {
-        None => (create_unnamed(lives, &plan, options)?, Disposition::Created),
-        Some((spot, name)) => create_named(spot, name, &plan, options)?,
-    };
-    if disposition == Disposition::Created && plan.form == Form::Mutex && plan.state != 0 {
-        let operand = operand(&handle)?;
-        Engine::new().owned(operand, true);
+    match named {
+        None => Ok((create_unnamed(lives, &plan, options)?, Disposition::Created)),
+        Some((spot, name)) => create_named(spot, name, &plan, options),
     }
-    Ok((handle, disposition))
+}
+
+/// Who comes to have a mutex may come to own it by a single swap, in which there is no time to see whether the others
+/// still find its life.
+fn show_life(kind: Kind, lives: &'static Lives) {
+    if kind == Kind::Mutex {
+        lives.put_back();
+    }
 }
 
 fn create_named(spot: &Spot, name: &Name, plan: &Plan, options: &CreateOptions) -> Result<(Handle, Disposition)> {
@@ -162,6 +166,7 @@ pub(crate) fn open(kind: Kind, spot: &Spot, name: &Name, access: Access, inherit
     if access == Access::NONE {
         return Err(Error::new(ErrorKind::AccessDenied).detail("no right was asked for"));
     }
+    show_life(kind, spot.lives);
     let attached = attach(spot, Need::Holder(Open::ReadWrite))?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
     expect_kind(&attached.description, kind)?;
     expect_named(&attached.description, name)?;
