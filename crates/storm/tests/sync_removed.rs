@@ -19,7 +19,9 @@ fn remove_directory(root: &Root) {
 fn remove_life_files(root: &Root) {
     let files = life_files(root);
     assert!(!files.is_empty());
-    files.iter().for_each(|file| fs::remove_file(file).expect("removed"));
+    for file in files {
+        fs::remove_file(file).expect("removed");
+    }
 }
 
 /// Copies in the place of the files: the same names and bytes, but nobody has locked them.

@@ -143,21 +143,22 @@ fn look(lives: &Lives, id: Id) -> Seen {
         Err(rustix::io::Errno::NOENT) => return unless_vigil(lives, id),
         Err(_) => return Seen::Unknown,
     };
+    let mut word = [0; 4];
+    let read = call::read_at(fd.as_fd(), &mut word, word_offset(id.page()));
+    let word = u32::from_ne_bytes(word);
+    if word & OWNER_DIED != 0 {
+        return Seen::Ended; // whoever has the file, and be it a copy
+    }
     match lock::conflict(fd.as_fd()) {
         Ok(None) => return unless_vigil(lives, id),
         Ok(Some(_)) => {}
         Err(_) => return Seen::Unknown,
     }
-    let mut word = [0; 4];
-    match call::read_at(fd.as_fd(), &mut word, word_offset(id.page())) {
-        Ok(4) => {}
-        Ok(_) => return Seen::Gone, // truncated: by its owner, who else
-        Err(_) => return Seen::Unknown,
-    }
-    match u32::from_ne_bytes(word) {
-        0 => Seen::Ended,
-        word if word & OWNER_DIED != 0 => Seen::Ended,
-        word => Seen::Alive(word),
+    match (read, word) {
+        (Ok(4), 0) => Seen::Ended,
+        (Ok(4), word) => Seen::Alive(word),
+        (Ok(_), _) => Seen::Gone, // truncated: by its owner, who else
+        (Err(_), _) => Seen::Unknown,
     }
 }
 
