@@ -71,6 +71,26 @@ fn before_anybody_looked() {
     }
 }
 
+/// A thread that has its page already, and takes no other: that it makes or opens a mutex is the occasion.
+#[test]
+fn put_back_by_a_create_or_an_open() {
+    for remove in REMOVALS {
+        for opens in [false, true] {
+            let (root, mut owner, _other) = owner_and_other();
+            let mut maker = Child::new(&root);
+            remove(&root);
+            if opens {
+                maker.ok("mutex 0 N");
+                owner.ok("open-mutex 1 N");
+            } else {
+                owner.ok("mutex 1 N");
+            }
+            let files = life_files(&root);
+            assert_eq!(files.iter().filter(|file| file.starts_with(root.local())).count(), 1, "{files:?}");
+        }
+    }
+}
+
 #[test]
 fn while_somebody_waits() {
     for remove in REMOVALS {
@@ -113,15 +133,20 @@ fn a_thread_ends_afterwards() {
 fn in_the_directory_made_again() {
     for remove in REMOVALS {
         let (root, mut owner, mut other) = owner_and_other();
+        owner.ok("thread 3 mutex 3 P owned");
+        other.ok("open-mutex 3 P");
         remove(&root);
-        owner.ok("thread 1 mutex 1 N owned");
         owner.ok("mutex 2 O owned");
+        owner.ok("thread 1 mutex 1 N owned");
         assert_eq!(life_files(&root).iter().filter(|file| file.starts_with(root.local())).count(), 1);
         let mut later = Child::new(&root);
         later.ok("open-mutex 1 N");
         later.ok("open-mutex 2 O");
         assert_eq!(later.ok("wait 300 any 1 2"), "timed out");
-        assert_eq!(other.ok("wait 300 one 0"), "timed out");
+        assert_eq!(other.ok("wait 300 any 0 3"), "timed out");
+        // A thread that had its page before, and one that took it afterwards.
+        owner.ok("thread 3 end");
+        assert_eq!(other.ok("wait 10000 any 0 3"), "abandoned 1");
         owner.ok("thread 1 end");
         assert_eq!(later.ok("wait 10000 any 2 1"), "abandoned 1");
         assert_eq!(later.ok("wait 0 one 2"), "timed out");
