@@ -47,7 +47,7 @@ pub(crate) struct Place {
     /// Where the last sweep of each name space stopped, as the directory counts.
     pub(crate) cursors: [AtomicU64; 2],
     /// Which directory the root was when this process first looked.
-    identity: OnceLock<Identity>,
+    first_root: OnceLock<Identity>,
     /// Threads that own something, by directory; the first of a chain.
     lives: OnceLock<&'static Lives>,
 }
@@ -132,7 +132,7 @@ impl Place {
             checked_for: AtomicU64::new(0),
             creates: AtomicU64::new(0),
             cursors: [AtomicU64::new(0), AtomicU64::new(0)],
-            identity: OnceLock::new(),
+            first_root: OnceLock::new(),
             lives: OnceLock::new(),
         }))
     }
@@ -252,7 +252,7 @@ impl Place {
             return Err(Error::new(ErrorKind::UnusableRoot).detail(why).cure("give the whole path"));
         }
         let status = self.root_status()?;
-        self.identity.get_or_init(|| Identity::of(&status));
+        self.first_root.get_or_init(|| Identity::of(&status));
         let mode = status.st_mode;
         let owned = status.st_uid == 0 || status.st_uid == effective_user();
         let sticky = mode & 0o1000 != 0;
@@ -293,12 +293,7 @@ impl Place {
 
     /// Whether the root was that directory when this process first looked.
     pub(crate) fn was_root(&self, identity: Identity) -> bool {
-        *self.identity.get_or_init(|| identity) == identity
-    }
-
-    /// Which directory the root is now.
-    pub(crate) fn root_now(&self) -> Option<Identity> {
-        self.root_status().ok().map(|status| Identity::of(&status))
+        *self.first_root.get_or_init(|| identity) == identity
     }
 
     fn root_status(&self) -> Result<Stat> {
@@ -306,6 +301,11 @@ impl Place {
         // The system's own root may be a symbolic link that the system made; one that was chosen may not.
         let status = if self.chosen { call::status_at(&path) } else { rustix::fs::stat(path.as_c_str()) };
         status.map_err(|errno| self.unusable(&self.root, "it cannot be looked at", errno))
+    }
+
+    /// Which directory the root is, whatever it is called here; none if there is none.
+    pub(crate) fn identity(&self) -> Option<Identity> {
+        self.root_status().ok().map(|status| Identity::of(&status))
     }
 
     fn unusable(&self, path: &Path, why: &str, errno: Errno) -> Error {

@@ -61,7 +61,7 @@ impl Vigil {
 
     /// Whether it is there still, and where others look.
     pub(super) fn is_kept(&self, place: &Place) -> bool {
-        self.root.get().is_ok() && place.root_now().is_none_or(|now| now == self.root.identity())
+        self.root.get().is_ok() && place.identity().is_none_or(|now| now == self.root.identity())
     }
 
     /// In a fork child: closes the copy, which would speak for the parent as long as the child lives. No call here may
