@@ -408,8 +408,6 @@ impl Machine for Run<'_> {
         let woken = self.access(act, |woken| format!("wakes {woken} of {}", show::queue(queue)))?;
         Ok(u32::try_from(woken).expect("few threads"))
     }
-
-    fn owned(&self, _x: usize, _now: bool) {}
 }
 
 fn waiters(state: &mut State, queue: Queue<usize>) -> Option<Vec<u8>> {

@@ -7,7 +7,7 @@
 use super::any::wake_time;
 use super::claim::{self, pass_on_death};
 use super::mutant::{Hole, is_open};
-use super::take::{Memory, became_owner, is_signaled, leave, prepare_mutex};
+use super::take::{Memory, is_signaled, leave, prepare_mutex};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
 
@@ -220,7 +220,7 @@ impl<M: Machine> All<'_, M> {
         let slept = if self.slept[index] { WAITERS } else { 0 };
         let before =
             m.update(x, Word::State, |state| Change::To(me.word() | (state & WAITERS) | slept, Id::in_word(state)))?;
-        became_owner(m, x)?;
+        m.set_count(x, 1)?;
         if before == Id::NOBODY {
             return Ok(false);
         }

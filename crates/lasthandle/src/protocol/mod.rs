@@ -162,9 +162,6 @@ pub trait Machine {
 
     /// Wakes up to `count` sleepers; how many it were.
     fn wake(&self, queue: Queue<Self::Object>, count: u32) -> Step<u32>;
-
-    /// Told when a mutex has come to belong to this thread (`true`), or does no longer.
-    fn owned(&self, x: Self::Object, now: bool);
 }
 
 /// Every sleeper.

@@ -77,7 +77,6 @@ pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
     let count = m.count(x)?.saturating_sub(1);
     m.set_count(x, count)?;
     if count == 0 {
-        m.owned(x, false);
         unlock_word(m, x, Word::State)?;
     }
     Ok(true)

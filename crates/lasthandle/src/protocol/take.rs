@@ -139,7 +139,7 @@ fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, de
     match got {
         Got::Not(state) => return Ok(Take::Not(state)),
         Got::Again => m.set_count(x, m.count(x)?.saturating_add(1))?,
-        Got::Free | Got::Abandoned(_) => became_owner(m, x)?,
+        Got::Free | Got::Abandoned(_) => m.set_count(x, 1)?,
     }
     if let (&Got::Abandoned(dead), false) = (&got, is_open(Hole::DeathNotPassedOn)) {
         m.wake(Queue::Life(x, dead), ALL)?;
@@ -155,12 +155,6 @@ pub(super) fn prepare_mutex<M: Machine>(m: &M, x: M::Object) -> Step<Option<u64>
         }
         Change::To(state | WAITERS, Some(state | WAITERS))
     })
-}
-
-#[inline]
-pub(super) fn became_owner<M: Machine>(m: &M, x: M::Object) -> Step<()> {
-    m.owned(x, true);
-    m.set_count(x, 1)
 }
 
 /// This thread was woken and may have been meant to take `x`, and did not: let somebody else have it (invariant 4).

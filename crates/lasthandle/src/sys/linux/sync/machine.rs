@@ -173,9 +173,4 @@ impl<'a> Machine for Engine<'a> {
             Queue::Life(x, id) => x.watched(id).map_or(0, |thread| futex::wake(thread.sleeping().word, count)),
         })
     }
-
-    #[inline]
-    fn owned(&self, x: Operand<'a>, more: bool) {
-        x.lives.owns(more);
-    }
 }

@@ -113,15 +113,18 @@ pub(crate) fn create(
     let lives = named.map_or_else(|| place.lives(Namespace::Local, effective_user()), |(spot, _)| spot.lives);
     let root = if named.is_none() { place.identity() } else { None };
     let plan = Plan::new(lives, named.map(|(_, name)| name), root, from, options)?;
-    let (handle, disposition) = match named {
-        None => (create_unnamed(lives, &plan, options)?, Disposition::Created),
-        Some((spot, name)) => create_named(spot, name, &plan, options)?,
-    };
-    if disposition == Disposition::Created && plan.form == Form::Mutex && plan.state != 0 {
-        let operand = operand(&handle)?;
-        Engine::new().owned(operand, true);
+    match named {
+        None => Ok((create_unnamed(lives, &plan, options)?, Disposition::Created)),
+        Some((spot, name)) => create_named(spot, name, &plan, options),
     }
-    Ok((handle, disposition))
+}
+
+/// Called where a handle comes to be. Who has a mutex may come to own it by a single swap, in which there is no time to
+/// see whether the others still find its life.
+fn show_life(kind: Kind, lives: &'static Lives) {
+    if kind == Kind::Mutex {
+        lives.put_back();
+    }
 }
 
 fn create_named(spot: &Spot, name: &Name, plan: &Plan, options: &CreateOptions) -> Result<(Handle, Disposition)> {
@@ -137,6 +140,7 @@ fn create_named(spot: &Spot, name: &Name, plan: &Plan, options: &CreateOptions) 
             return Ok((handle(attached, options.access, options.inheritable)?, Disposition::Opened));
         }
         if let Some((holder, own)) = publish(spot, plan)? {
+            show_life(plan.description.kind, spot.lives);
             let identity = own.identity();
             let description = plan.description.clone();
             let object = Object { holder: Some(holder), unnamed: None, identity, description, path: None };
@@ -166,6 +170,7 @@ pub(crate) fn unnamed(
     access: Access,
     inheritable: bool,
 ) -> Result<Handle> {
+    show_life(description.kind, lives);
     let identity = Identity::of(&status(fd.as_fd())?);
     let page = RecordPage::map(fd.as_fd(), 0, true).map_err(|errno| failure(errno, "its memory cannot be mapped"))?;
     let unnamed = Some(Unnamed { page, lives });
@@ -195,6 +200,7 @@ pub(crate) fn open(kind: Kind, spot: &Spot, name: &Name, access: Access, inherit
 /// A handle for an object that we became a holder of.
 pub(crate) fn handle(attached: Attached, access: Access, inheritable: bool) -> Result<Handle> {
     let Attached { holder, description, identity, .. } = attached;
+    show_life(description.kind, holder.spot().lives);
     let object = Object { holder: Some(holder), unnamed: None, identity, description, path: None };
     Handle::new(object, None, access, inheritable)
 }
