@@ -8,6 +8,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::Result;
 use crate::cpus::{self, Cpus};
+use crate::partner::Partner;
 use crate::root::Root;
 
 /// How long to measure.
@@ -60,7 +61,8 @@ impl<'a> Contender<'a> {
     }
 
     /// An operation that needs something done before it each time, which does not count: by the clock on the wall, from
-    /// which a look at the clock is taken off. The operation does `each` things, and the time is for one of them.
+    /// which a look at the clock is taken off, and without the times at which others had the processor. The operation
+    /// does `each` things, and the time is for one of them.
     pub fn prepared(
         label: impl Into<String>,
         each: u64,
@@ -69,14 +71,14 @@ impl<'a> Contender<'a> {
     ) -> Self {
         let clock = clock_look();
         Self::elsewhere(label, move |times| {
-            let (mut took, rounds) = (0.0, times.div_ceil(each));
-            for _ in 0..black_box(rounds) {
+            let mut once = |_| {
                 prepare();
                 let start = Instant::now();
                 operation();
-                took += start.elapsed().as_nanos() as f64 - clock;
-            }
-            Ok(took.max(1.0) / (rounds * each) as f64)
+                start.elapsed().as_nanos() as f64
+            };
+            let took = undisturbed((0..times.div_ceil(each)).map(&mut once).collect());
+            Ok((took - clock).max(0.1) / each as f64)
         })
     }
 
@@ -107,12 +109,14 @@ fn clock_look() -> f64 {
         black_box(());
         start.elapsed().as_nanos() as f64
     };
-    let looks: Vec<_> = (0..10_000).map(look).collect();
-    // The mean of the undisturbed ones: a single look is a multiple of the clock's step.
+    undisturbed((0..10_000).map(look).collect())
+}
+
+/// The mean of those that nobody disturbed. (Not the median: a single look at the clock is a multiple of its step.)
+fn undisturbed(mut looks: Vec<f64>) -> f64 {
     let most = 2.0 * Spread::of(looks.clone()).median;
-    let (sum, count) =
-        looks.iter().filter(|&&look| look <= most).fold((0.0, 0.0), |(sum, count), look| (sum + look, count + 1.0));
-    sum / count
+    looks.retain(|&look| look <= most);
+    looks.iter().sum::<f64>() / looks.len() as f64
 }
 
 /// Who ours is compared with, and how many times its cost ours may be.
@@ -169,7 +173,7 @@ pub struct Row {
     pub ratio: Spread,
     pub aim: Option<Aim>,
     pub rounds: usize,
-    /// Rounds that do not count, as the processors' distance changed in them.
+    /// Rounds that do not count, as others had a processor or the distance changed.
     pub dropped: usize,
 }
 
@@ -288,12 +292,23 @@ impl Bench {
 
     /// Measures ours and all rivals, slice by slice in turn, and every other round the other way round.
     pub fn contest(&mut self, figure: &'static str, ours: Contender<'_>, rivals: Vec<Rival<'_>>) -> Result<()> {
-        self.compare(figure, ours, rivals, |_| Ok(Some(0.0)))
+        self.compare(figure, ours, rivals, None)
     }
 
-    /// The same between two processors: a round counts only if they were as far apart after as before.
-    pub fn contest_across(&mut self, figure: &'static str, ours: Contender<'_>, rivals: Vec<Rival<'_>>) -> Result<()> {
-        self.compare(figure, ours, rivals, Cpus::line)
+    /// The same between two processes on two processors: a round counts only if these were as far apart after as
+    /// before, and nobody else had one of them meanwhile.
+    pub fn contest_across(
+        &mut self,
+        figure: &'static str,
+        partner: &Partner,
+        ours: Contender<'_>,
+        rivals: Vec<Rival<'_>>,
+    ) -> Result<()> {
+        self.compare(figure, ours, rivals, Some(partner))
+    }
+
+    fn line_if(&self, across: Option<&Partner>) -> Result<Option<f64>> {
+        across.map_or(Ok(None), |_| self.cpus.line())
     }
 
     fn compare(
@@ -301,7 +316,7 @@ impl Bench {
         figure: &'static str,
         ours: Contender<'_>,
         rivals: Vec<Rival<'_>>,
-        distance: impl Fn(&Cpus) -> Result<Option<f64>>,
+        across: Option<&Partner>,
     ) -> Result<()> {
         let (mut all, aims): (Vec<_>, Vec<_>) =
             [(ours, None)].into_iter().chain(rivals.into_iter().map(|rival| (rival.contender, rival.aim))).unzip();
@@ -309,15 +324,17 @@ impl Bench {
         let mut found = vec![Vec::new(); all.len()];
         let (fewest, most) = self.budget.rounds;
         let (start, mut round, mut dropped) = (Instant::now(), 0, 0);
-        let mut before = distance(&self.cpus)?;
+        let mut before = self.line_if(across)?;
         while round < most && start.elapsed() < self.budget.figure * if round < fewest { 3 } else { 1 } {
+            let interruptions = across.map(Partner::interruptions).transpose()?;
             let mut took = vec![0.0; all.len()];
             for at in 0..all.len() {
                 let at = if (round + dropped) % 2 == 0 { at } else { all.len() - 1 - at };
                 took[at] = (all[at].run)(times[at])?;
             }
-            let after = distance(&self.cpus)?;
-            if before.zip(after).is_none_or(|(before, after)| cpus::alike(before, after)) {
+            let was_alone = across.map(Partner::interruptions).transpose()? == interruptions;
+            let after = self.line_if(across)?;
+            if was_alone && before.zip(after).is_none_or(|(before, after)| cpus::alike(before, after)) {
                 found.iter_mut().zip(took).for_each(|(found, took)| found.push(took));
                 round += 1;
             } else {
@@ -326,7 +343,7 @@ impl Bench {
             before = after;
         }
         if round == 0 {
-            self.notes.push(format!("{figure}: the processors' distance changed in all {dropped} rounds"));
+            self.skip(format!("{figure} was disturbed in all its {dropped} rounds"));
             return Ok(());
         }
         for at in 1..all.len() {

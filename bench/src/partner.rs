@@ -15,7 +15,7 @@ use crate::figures::PARTS;
 use crate::measure::Bench;
 use crate::page::Page;
 use crate::peers::Peer;
-use crate::sleeper::Sleeper;
+use crate::sleeper::{self, Sleeper};
 
 /// What it does at a verb: it opens what it needs, says that it is ready, and answers with a number.
 pub type Part = fn(&Stage, u64) -> Result<f64>;
@@ -71,6 +71,11 @@ impl Partner {
         }
         partner.ask("pin", cpu as u64)?;
         Ok(partner)
+    }
+
+    /// How often it or we had to leave the processor to others.
+    pub fn interruptions(&self) -> Result<u64> {
+        Ok(sleeper::interruptions(self.peer.borrow().id())? + sleeper::interruptions(std::process::id())?)
     }
 
     /// Its answer, with nothing done here.

@@ -1,4 +1,5 @@
-//! Whether somebody else sleeps, as the kernel tells: a waiter is woken from sleep only if it has gone to sleep.
+//! What the kernel tells of a thread: whether it sleeps, as a waiter is woken from sleep only if it has gone to sleep;
+//! and how often it lost the processor to others, as what was measured meanwhile says nothing.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -36,4 +37,11 @@ impl Sleeper {
             }
         }
     }
+}
+
+/// How often a process' first thread had to leave its processor though it had something to do.
+pub fn interruptions(process: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let count = status.lines().find_map(|line| line.strip_prefix("nonvoluntary_ctxt_switches:"));
+    Ok(count.ok_or("no count of context switches")?.trim().parse()?)
 }

@@ -36,7 +36,7 @@ pub fn same_cpu(figure: &'static str, bench: &mut Bench) -> Result<()> {
 pub fn other_cpu(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let Some(other) = bench.other_cpu(figure) else { return Ok(()) };
     let partner = Partner::start(bench, other)?;
-    with(&partner, REST, |ours, rivals| bench.contest_across(figure, ours, rivals))
+    with(&partner, REST, |ours, rivals| bench.contest_across(figure, &partner, ours, rivals))
 }
 
 fn with(
