@@ -326,13 +326,13 @@ impl Bench {
         let (start, mut round, mut dropped) = (Instant::now(), 0, 0);
         let mut before = self.line_if(across)?;
         while round < most && start.elapsed() < self.budget.figure * if round < fewest { 3 } else { 1 } {
-            let interruptions = across.map(Partner::interruptions).transpose()?;
+            let interruptions = across.map(Partner::interruptions);
             let mut took = vec![0.0; all.len()];
             for at in 0..all.len() {
                 let at = if (round + dropped) % 2 == 0 { at } else { all.len() - 1 - at };
                 took[at] = (all[at].run)(times[at])?;
             }
-            let was_alone = across.map(Partner::interruptions).transpose()? == interruptions;
+            let was_alone = across.map(Partner::interruptions) == interruptions;
             let after = self.line_if(across)?;
             if was_alone && before.zip(after).is_none_or(|(before, after)| cpus::alike(before, after)) {
                 found.iter_mut().zip(took).for_each(|(found, took)| found.push(took));

@@ -15,6 +15,8 @@ use crate::partner::{Part, Partner, Stage};
 const NAME: &str = "bench-wake";
 /// Until a processor without work has gone to rest.
 const REST: Duration = Duration::from_micros(100);
+/// Wake-ups in a slice, at most.
+const MOST: u64 = 8;
 
 pub const PARTS: &[(&str, Part)] = &[
     ("wake-event", event),
@@ -57,6 +59,8 @@ fn with(
 
 /// Wakes the partner so many times when it is asleep; nanoseconds until it looks at the clock.
 fn wake(partner: &Partner, verb: &str, times: u64, rest: Duration, signal: impl Fn(&Stage)) -> Result<f64> {
+    // The rests between them make a slice long, and a long one is likely to be disturbed.
+    let times = times.min(MOST);
     let mine = |stage: &Stage| {
         let (woken, mut took) = (stage.page.line(WOKEN), 0);
         for _ in 0..times {
