@@ -49,9 +49,10 @@ impl Stage {
         }
     }
 
-    /// Lets others have the processor until the other process' first thread sleeps.
-    pub fn until_asleep(&self) -> Result<()> {
-        self.peer.until_asleep()
+    /// Looks until the other process' first thread sleeps. A pause that lets it have the processor is necessary on one
+    /// processor; between two it would count as an interruption.
+    pub fn until_asleep(&self, pause: fn()) -> Result<()> {
+        self.peer.until_asleep(pause)
     }
 }
 

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
-use rustix::thread::{Pid, sched_yield};
+use rustix::thread::Pid;
 
 use crate::Result;
 
@@ -22,11 +22,11 @@ impl Sleeper {
         Ok(Self(File::open(format!("/proc/self/task/{}/stat", thread.as_raw_nonzero()))?))
     }
 
-    /// Lets others have the processor until it sleeps.
-    pub fn until_asleep(&self) -> Result<()> {
+    /// Looks until it sleeps, with a pause before each look.
+    pub fn until_asleep(&self, pause: fn()) -> Result<()> {
         let mut text = [0; 64];
         loop {
-            sched_yield();
+            pause();
             let length = self.0.read_at(&mut text, 0)?;
             // `NUMBER (PROGRAM) STATE …`, and the program's name has no parenthesis.
             let state = text[..length].iter().position(|&byte| byte == b')').and_then(|at| text.get(at + 2));
