@@ -1,5 +1,9 @@
 //! The bare calls: what a program pays that keeps no promise about names. No allocation, no check but of success.
 
+pub mod futex;
+pub mod posix;
+pub mod word;
+
 use std::ffi::{CStr, c_void};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
@@ -28,9 +32,14 @@ impl Mapped {
     }
 
     pub fn touch(&self, offset: usize) {
-        assert!(offset < self.length);
         // SAFETY: the byte lies inside the mapping, which is writable and ours alone.
-        unsafe { self.address.cast::<u8>().wrapping_add(offset).write_volatile(1) };
+        unsafe { self.at(offset).cast::<u8>().write_volatile(1) };
+    }
+
+    /// A place inside the mapping.
+    pub fn at(&self, offset: usize) -> *mut c_void {
+        assert!(offset < self.length);
+        self.address.wrapping_byte_add(offset)
     }
 }
 

@@ -1,19 +1,26 @@
 //! What lasthandle costs, each figure beside its limit in the same run. The method is in `README.md`.
 
 mod bare;
+mod contender;
+mod cpus;
 mod figures;
 mod measure;
+mod page;
+mod partner;
 mod peers;
 mod report;
+mod results;
 mod root;
 #[cfg(feature = "sites")]
 mod sites;
+mod sleeper;
 
 use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
 
+use cpus::Cpus;
 use measure::{Bench, Budget};
 use root::Root;
 
@@ -22,6 +29,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// What lasthandle costs, beside the bare system calls and beside its peers.
 #[derive(Debug, Parser)]
 #[command(version)]
+#[allow(clippy::struct_excessive_bools)] // a command line has switches
 struct Arguments {
     /// Only the figures whose name contains this
     #[arg(long, value_name = "PATTERN")]
@@ -35,6 +43,9 @@ struct Arguments {
     /// The names of the figures, and nothing measured
     #[arg(long)]
     list: bool,
+    /// Be the other process of a figure that needs two
+    #[arg(long, value_name = "PAGE", hide = true)]
+    partner: Option<String>,
     /// Which system calls the engine makes for each operation, and nothing measured
     #[cfg(feature = "sites")]
     #[arg(long)]
@@ -58,6 +69,9 @@ fn run(arguments: &Arguments) -> Result<()> {
         }
         return Ok(());
     }
+    if let Some(page) = &arguments.partner {
+        return partner::serve(page);
+    }
     let root = Root::new()?;
     #[cfg(feature = "sites")]
     if arguments.sites {
@@ -67,12 +81,11 @@ fn run(arguments: &Arguments) -> Result<()> {
         return Err("this build counts calls and is slow: build without the feature `sites` to measure".into());
     }
     let budget = if arguments.quick { Budget::QUICK } else { Budget::FULL };
-    let cpu = measure::pin()?;
-    let mut bench = Bench::new(budget, cpu, root);
+    let mut bench = Bench::new(budget, Cpus::choose()?, root);
     for (name, figure) in figures::ALL {
         if arguments.only.as_ref().is_none_or(|pattern| name.contains(pattern.as_str())) {
             eprintln!("{name} …");
-            figure(name, &mut bench).map_err(|error| format!("{name}: {error}"))?;
+            bench.run(name, |bench| figure(name, bench)).map_err(|error| format!("{name}: {error}"))?;
         }
     }
     if arguments.json {

@@ -2,19 +2,29 @@
 
 use serde_json::{Value, json};
 
-use crate::measure::{Bench, Row, Spread, Step};
+use crate::measure::Bench;
+use crate::results::{Aim, Distance, Latency, Row, Spread, Step};
 
 pub fn table(bench: &Bench) {
-    println!("slices of {:?} in turn, on CPU {}", bench.budget.slice, bench.cpu);
+    println!("slices of {:?} in turn, on CPU {}", bench.budget.slice, bench.cpus.here);
     println!("ratio: ours / other, median of the rounds (and where nine tenths of them lie)\n");
     if !bench.rows.is_empty() {
         println!(
-            "{:<14} {:>10}  {:<44} {:>10}  {:>5} {:<16} {:>6} aim",
+            "{:<26} {:>10}  {:<44} {:>10}  {:>5} {:<16} {:>6} aim",
             "figure", "ours", "beside", "takes", "ratio", "", "rounds"
         );
         for one in &bench.rows {
             row(one);
         }
+    }
+    for Latency { figure, what, times, p50, p99 } in &bench.latencies {
+        println!("{figure:<26} {what:<44} p50 {:>10}  p99 {:>10} {times:>6} times", time(*p50), time(*p99));
+    }
+    if !bench.distances.is_empty() {
+        println!("\nC, a cache line's round trip between two processors: before and after");
+    }
+    for Distance { figure, before, after } in &bench.distances {
+        println!("  {figure:<26} {:>10} {:>10}", time(*before), time(*after));
     }
     let mut operation = "";
     for step in &bench.steps {
@@ -31,13 +41,19 @@ pub fn table(bench: &Bench) {
 
 fn row(row: &Row) {
     let spread = format!("({:.2} to {:.2})", row.ratio.low, row.ratio.high);
-    let verdict = match row.aim {
+    let aim = match row.aim {
         None => "-".to_owned(),
-        Some(aim) if row.ratio.median <= aim => format!("≤ {aim}: met"),
-        Some(aim) => format!("≤ {aim}: MISSED"),
+        Some(Aim::Ratio(most)) => format!("≤ {most}"),
+        Some(Aim::Nanoseconds(most)) => format!("≤ {most} ns"),
     };
+    let verdict = match row.is_met() {
+        None => aim,
+        Some(true) => format!("{aim}: met"),
+        Some(false) => format!("{aim}: MISSED"),
+    };
+    let dropped = if row.dropped > 0 { format!(" ({} dropped)", row.dropped) } else { String::new() };
     println!(
-        "{:<14} {:>10}  {:<44} {:>10}  {:>5.2} {:<16} {:>6} {verdict}",
+        "{:<26} {:>10}  {:<44} {:>10}  {:>5.2} {:<16} {:>6} {verdict}{dropped}",
         row.figure,
         time(row.ours_ns.median),
         row.rival,
@@ -60,8 +76,10 @@ fn time(ns: f64) -> String {
 pub fn json(bench: &Bench) {
     let document = json!({
         "slice_ms": bench.budget.slice.as_secs_f64() * 1e3,
-        "cpu": bench.cpu,
+        "cpu": bench.cpus.here,
         "figures": bench.rows.iter().map(row_json).collect::<Vec<_>>(),
+        "latencies": bench.latencies.iter().map(latency_json).collect::<Vec<_>>(),
+        "distances": bench.distances.iter().map(distance_json).collect::<Vec<_>>(),
         "steps": bench.steps.iter().map(step_json).collect::<Vec<_>>(),
         "notes": bench.notes,
     });
@@ -73,9 +91,26 @@ fn row_json(row: &Row) -> Value {
         "figure": row.figure,
         "ours": row.ours, "ours_ns": spread(row.ours_ns),
         "beside": row.rival, "beside_ns": spread(row.rival_ns),
-        "ratio": spread(row.ratio), "rounds": row.rounds,
-        "aim": row.aim, "met": row.aim.map(|aim| row.ratio.median <= aim),
+        "ratio": spread(row.ratio), "rounds": row.rounds, "dropped": row.dropped,
+        "aim": aim_json(row.aim), "met": row.is_met(),
     })
+}
+
+fn aim_json(aim: Option<Aim>) -> Value {
+    match aim {
+        None => Value::Null,
+        Some(Aim::Ratio(most)) => json!({ "ratio": most }),
+        Some(Aim::Nanoseconds(most)) => json!({ "ns": most }),
+    }
+}
+
+fn latency_json(latency: &Latency) -> Value {
+    let Latency { figure, what, times, p50, p99 } = latency;
+    json!({ "figure": figure, "what": what, "times": times, "p50_ns": p50, "p99_ns": p99 })
+}
+
+fn distance_json(distance: &Distance) -> Value {
+    json!({ "figure": distance.figure, "before_ns": distance.before, "after_ns": distance.after })
 }
 
 fn step_json(step: &Step) -> Value {

@@ -55,8 +55,10 @@ impl Root {
     }
 
     fn peer_paths(directory: &Path) -> Vec<PathBuf> {
-        let names = ["crate", "python"].map(|peer| Self::peer_name_in(directory, peer));
-        names.iter().map(|name| Path::new(SHARED_MEMORY).join(name)).collect()
+        let names = ["crate", "python", "posix", "boost"].map(|peer| Self::peer_name_in(directory, peer));
+        // The C library's semaphores are files too.
+        let paths = names.iter().flat_map(|name| [name.clone(), format!("sem.{name}")]);
+        paths.map(|name| Path::new(SHARED_MEMORY).join(name)).collect()
     }
 }
 

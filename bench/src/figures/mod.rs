@@ -6,9 +6,11 @@ mod listing;
 mod populate;
 mod side_by_side;
 mod steps;
+mod sync;
 
 #[cfg(feature = "sites")]
 pub use lifetime::SIZE;
+pub use sync::PARTS;
 
 use crate::Result;
 use crate::measure::Bench;
@@ -32,4 +34,31 @@ pub const ALL: &[(&str, Figure)] = &[
     ("list", listing::list),
     ("steps/open", steps::open),
     ("steps/create", steps::create),
+    ("sync/mutex-free", sync::free::mutex),
+    ("sync/event-free", sync::free::event),
+    ("sync/semaphore-free", sync::free::semaphore),
+    ("sync/set", sync::free::set),
+    ("sync/set-again", sync::free::set_again),
+    ("sync/set-reset", sync::free::set_reset),
+    ("sync/silent", sync::silent::proof),
+    ("sync/mutex-contended", sync::contended::mutex),
+    ("sync/round-trip/spinning", sync::round_trip::spinning),
+    ("sync/round-trip/same-cpu", sync::round_trip::same_cpu),
+    ("sync/wake/same-cpu", sync::wake::same_cpu),
+    ("sync/wake/other-cpu", sync::wake::other_cpu),
+    ("sync/wait-any/8", sync::many::any::<8>),
+    ("sync/wait-any/64", sync::many::any::<64>),
+    ("sync/wait-any-asleep/8", sync::register::any::<8>),
+    ("sync/wait-any-asleep/64", sync::register::any::<64>),
+    ("sync/wait-all/2", sync::many::all::<2>),
+    ("sync/wait-all/8", sync::many::all::<8>),
+    ("sync/wait-all/64", sync::many::all::<64>),
+    ("sync/create", sync::names::create),
+    ("sync/open", sync::names::open),
+    ("sync/peers/mutex", sync::peers::mutex),
+    ("sync/peers/event", sync::peers::event),
+    ("sync/peers/semaphore", sync::peers::semaphore),
+    ("sync/peers/create", sync::peers::create),
+    ("sync/peers/open", sync::peers::open),
+    ("sync/owner-killed", sync::death::owner),
 ];

@@ -32,20 +32,7 @@ pub fn open(figure: &'static str, bench: &mut Bench) -> Result<()> {
 
 /// The peers that are programs of their own, as far as they are there.
 fn start(bench: &mut Bench) -> Vec<Peer> {
-    let found = [peers::python(&bench.root.peer_name("python"), SIZE), peers::wine(SIZE)];
-    let mut started = Vec::new();
-    for peer in found {
-        match peer {
-            Ok(peer) => started.push(peer),
-            Err(why) => {
-                let note = format!("skipped: {why}");
-                if !bench.notes.contains(&note) {
-                    bench.notes.push(note);
-                }
-            }
-        }
-    }
-    started
+    bench.take(vec![peers::python(&bench.root.peer_name("python"), SIZE), peers::wine(SIZE)])
 }
 
 /// We must be ahead of it.
