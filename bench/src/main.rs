@@ -1,6 +1,7 @@
 //! What lasthandle costs, each figure beside its limit in the same run. The method is in `README.md`.
 
 mod bare;
+mod contender;
 mod cpus;
 mod figures;
 mod measure;
@@ -8,6 +9,7 @@ mod page;
 mod partner;
 mod peers;
 mod report;
+mod results;
 mod root;
 #[cfg(feature = "sites")]
 mod sites;
@@ -27,6 +29,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// What lasthandle costs, beside the bare system calls and beside its peers.
 #[derive(Debug, Parser)]
 #[command(version)]
+#[allow(clippy::struct_excessive_bools)] // a command line has switches
 struct Arguments {
     /// Only the figures whose name contains this
     #[arg(long, value_name = "PATTERN")]

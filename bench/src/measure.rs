@@ -1,14 +1,18 @@
 //! Ours and its rivals in turn, in many short slices, so that a machine that changes speed changes it for all of them.
 
 use std::fmt::Display;
-use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
+pub use crate::contender::{Contender, Rival};
+pub use crate::results::{Distance, Latency, Row, Spread, Step};
 
 use crate::Result;
 use crate::cpus::{self, Cpus};
+use crate::partner::Partner;
 use crate::root::Root;
+
+/// Of a slice between two processors that others disturb.
+const TRIES: usize = 5;
 
 /// How long to measure.
 #[derive(Debug, Clone, Copy)]
@@ -25,195 +29,6 @@ impl Budget {
     pub const FULL: Self = Self { slice: Duration::from_millis(2), figure: Duration::from_secs(4), rounds: (15, 401) };
     pub const QUICK: Self =
         Self { slice: Duration::from_millis(1), figure: Duration::from_millis(500), rounds: (5, 101) };
-}
-
-/// One that is measured: runs an operation so many times and tells nanoseconds for one.
-pub struct Contender<'a> {
-    pub label: String,
-    run: Box<dyn FnMut(u64) -> Result<f64> + 'a>,
-}
-
-impl<'a> Contender<'a> {
-    /// An operation that only computes and calls the kernel: by this thread's own clock, which stands still while
-    /// others have the processor.
-    pub fn here(label: impl Into<String>, operation: impl FnMut() + 'a) -> Self {
-        Self::by(ClockId::ThreadCPUTime, label, operation)
-    }
-
-    /// An operation beside one that waits for other processes: by the clock on the wall.
-    pub fn by_the_wall(label: impl Into<String>, operation: impl FnMut() + 'a) -> Self {
-        Self::by(ClockId::Monotonic, label, operation)
-    }
-
-    fn by(clock: ClockId, label: impl Into<String>, mut operation: impl FnMut() + 'a) -> Self {
-        let now = move || {
-            let time = clock_gettime(clock);
-            time.tv_sec as f64 * 1e9 + time.tv_nsec as f64
-        };
-        Self::elsewhere(label, move |times| {
-            let start = now();
-            for _ in 0..black_box(times) {
-                operation();
-            }
-            Ok((now() - start) / times as f64)
-        })
-    }
-
-    /// An operation that needs something done before it each time, which does not count: by the clock on the wall, from
-    /// which a look at the clock is taken off. The operation does `each` things, and the time is for one of them.
-    pub fn prepared(
-        label: impl Into<String>,
-        each: u64,
-        mut prepare: impl FnMut() + 'a,
-        mut operation: impl FnMut() + 'a,
-    ) -> Self {
-        let clock = clock_look();
-        Self::elsewhere(label, move |times| {
-            let (mut took, rounds) = (0.0, times.div_ceil(each));
-            for _ in 0..black_box(rounds) {
-                prepare();
-                let start = Instant::now();
-                operation();
-                took += start.elapsed().as_nanos() as f64 - clock;
-            }
-            Ok(took.max(1.0) / (rounds * each) as f64)
-        })
-    }
-
-    /// One that measures itself.
-    pub fn elsewhere(label: impl Into<String>, run: impl FnMut(u64) -> Result<f64> + 'a) -> Self {
-        Self { label: label.into(), run: Box::new(run) }
-    }
-
-    /// How many operations fill a slice; warms up on the way.
-    fn calibrate(&mut self, slice: Duration) -> Result<u64> {
-        let slice = slice.as_nanos() as f64;
-        let mut times = 1;
-        loop {
-            let each = (self.run)(times)?;
-            if each * times as f64 > slice / 4.0 || times > 1 << 30 {
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // positive and small
-                return Ok(((slice / each) as u64).max(1));
-            }
-            times *= 2;
-        }
-    }
-}
-
-/// What two looks at the clock take when nothing is between them.
-fn clock_look() -> f64 {
-    let look = |_| {
-        let start = Instant::now();
-        black_box(());
-        start.elapsed().as_nanos() as f64
-    };
-    let looks: Vec<_> = (0..10_000).map(look).collect();
-    // The mean of the undisturbed ones: a single look is a multiple of the clock's step.
-    let most = 2.0 * Spread::of(looks.clone()).median;
-    let (sum, count) =
-        looks.iter().filter(|&&look| look <= most).fold((0.0, 0.0), |(sum, count), look| (sum + look, count + 1.0));
-    sum / count
-}
-
-/// Who ours is compared with, and how many times its cost ours may be.
-pub struct Rival<'a> {
-    pub contender: Contender<'a>,
-    pub aim: Option<Aim>,
-}
-
-/// What ours should keep.
-#[derive(Debug, Clone, Copy)]
-pub enum Aim {
-    /// So many times the other's cost.
-    Ratio(f64),
-    /// So many nanoseconds, where nobody else does the like.
-    Nanoseconds(f64),
-}
-
-impl<'a> Rival<'a> {
-    pub fn new(contender: Contender<'a>, aim: impl Into<Option<f64>>) -> Self {
-        Self { contender, aim: aim.into().map(Aim::Ratio) }
-    }
-
-    /// The aim is a time of ours instead.
-    pub fn within(self, nanoseconds: f64) -> Self {
-        Self { aim: Some(Aim::Nanoseconds(nanoseconds)), ..self }
-    }
-}
-
-/// Median of what the rounds gave, and the range in which nine tenths of them lie.
-#[derive(Debug, Clone, Copy)]
-pub struct Spread {
-    pub median: f64,
-    pub low: f64,
-    pub high: f64,
-}
-
-impl Spread {
-    pub fn of(mut values: Vec<f64>) -> Self {
-        values.sort_by(f64::total_cmp);
-        let at = |percent: usize| values[(values.len() - 1) * percent / 100];
-        Self { median: at(50), low: at(5), high: at(95) }
-    }
-}
-
-/// Ours beside one rival.
-#[derive(Debug)]
-pub struct Row {
-    pub figure: &'static str,
-    pub ours: String,
-    pub ours_ns: Spread,
-    pub rival: String,
-    pub rival_ns: Spread,
-    /// Of each round by itself.
-    pub ratio: Spread,
-    pub aim: Option<Aim>,
-    pub rounds: usize,
-    /// Rounds that do not count, as the processors' distance changed in them.
-    pub dropped: usize,
-}
-
-impl Row {
-    pub fn is_met(&self) -> Option<bool> {
-        self.aim.map(|aim| match aim {
-            Aim::Ratio(most) => self.ratio.median <= most,
-            Aim::Nanoseconds(most) => self.ours_ns.median <= most,
-        })
-    }
-}
-
-/// Something that happens once at a time and is too rare for slices.
-#[derive(Debug)]
-pub struct Latency {
-    pub figure: &'static str,
-    pub what: &'static str,
-    pub times: usize,
-    pub p50: f64,
-    pub p99: f64,
-}
-
-impl Latency {
-    pub fn of(figure: &'static str, what: &'static str, mut found: Vec<f64>) -> Self {
-        found.sort_by(f64::total_cmp);
-        let at = |percent: usize| found[(found.len() - 1) * percent / 100];
-        Self { figure, what, times: found.len(), p50: at(50), p99: at(99) }
-    }
-}
-
-/// How far apart the processors were around a figure: nanoseconds of a cache line there and back.
-#[derive(Debug)]
-pub struct Distance {
-    pub figure: &'static str,
-    pub before: f64,
-    pub after: f64,
-}
-
-/// One step of an operation.
-#[derive(Debug)]
-pub struct Step {
-    pub operation: &'static str,
-    pub what: String,
-    pub ns: Spread,
 }
 
 /// A run of the program.
@@ -288,12 +103,23 @@ impl Bench {
 
     /// Measures ours and all rivals, slice by slice in turn, and every other round the other way round.
     pub fn contest(&mut self, figure: &'static str, ours: Contender<'_>, rivals: Vec<Rival<'_>>) -> Result<()> {
-        self.compare(figure, ours, rivals, |_| Ok(Some(0.0)))
+        self.compare(figure, ours, rivals, None)
     }
 
-    /// The same between two processors: a round counts only if they were as far apart after as before.
-    pub fn contest_across(&mut self, figure: &'static str, ours: Contender<'_>, rivals: Vec<Rival<'_>>) -> Result<()> {
-        self.compare(figure, ours, rivals, Cpus::line)
+    /// The same between two processes on two processors: a round counts only if these were as far apart after as
+    /// before, and nobody else had one of them meanwhile.
+    pub fn contest_across(
+        &mut self,
+        figure: &'static str,
+        partner: &Partner,
+        ours: Contender<'_>,
+        rivals: Vec<Rival<'_>>,
+    ) -> Result<()> {
+        self.compare(figure, ours, rivals, Some(partner))
+    }
+
+    fn line_if(&self, across: Option<&Partner>) -> Result<Option<f64>> {
+        across.map_or(Ok(None), |_| self.cpus.line())
     }
 
     fn compare(
@@ -301,7 +127,7 @@ impl Bench {
         figure: &'static str,
         ours: Contender<'_>,
         rivals: Vec<Rival<'_>>,
-        distance: impl Fn(&Cpus) -> Result<Option<f64>>,
+        across: Option<&Partner>,
     ) -> Result<()> {
         let (mut all, aims): (Vec<_>, Vec<_>) =
             [(ours, None)].into_iter().chain(rivals.into_iter().map(|rival| (rival.contender, rival.aim))).unzip();
@@ -309,15 +135,17 @@ impl Bench {
         let mut found = vec![Vec::new(); all.len()];
         let (fewest, most) = self.budget.rounds;
         let (start, mut round, mut dropped) = (Instant::now(), 0, 0);
-        let mut before = distance(&self.cpus)?;
+        let mut before = self.line_if(across)?;
         while round < most && start.elapsed() < self.budget.figure * if round < fewest { 3 } else { 1 } {
-            let mut took = vec![0.0; all.len()];
+            let mut took = vec![None; all.len()];
             for at in 0..all.len() {
                 let at = if (round + dropped) % 2 == 0 { at } else { all.len() - 1 - at };
-                took[at] = (all[at].run)(times[at])?;
+                took[at] = run_alone(&mut all[at], times[at], across)?;
             }
-            let after = distance(&self.cpus)?;
-            if before.zip(after).is_none_or(|(before, after)| cpus::alike(before, after)) {
+            let after = self.line_if(across)?;
+            let took = took.into_iter().collect::<Option<Vec<_>>>();
+            let is_alike = before.zip(after).is_none_or(|(before, after)| cpus::alike(before, after));
+            if let (Some(took), true) = (took, is_alike) {
                 found.iter_mut().zip(took).for_each(|(found, took)| found.push(took));
                 round += 1;
             } else {
@@ -326,7 +154,7 @@ impl Bench {
             before = after;
         }
         if round == 0 {
-            self.notes.push(format!("{figure}: the processors' distance changed in all {dropped} rounds"));
+            self.skip(format!("{figure} was disturbed in all its {dropped} rounds"));
             return Ok(());
         }
         for at in 1..all.len() {
@@ -345,4 +173,16 @@ impl Bench {
         }
         Ok(())
     }
+}
+
+/// What a slice took; again, a few times, if others had one of two processors meanwhile, and none if they always had.
+fn run_alone(one: &mut Contender<'_>, times: u64, across: Option<&Partner>) -> Result<Option<f64>> {
+    for _ in 0..TRIES {
+        let before = across.map(Partner::interruptions);
+        let took = (one.run)(times)?;
+        if across.map(Partner::interruptions) == before {
+            return Ok(Some(took));
+        }
+    }
+    Ok(None)
 }

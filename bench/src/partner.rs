@@ -1,7 +1,7 @@
 //! The other process: this program once more, told its parts on standard input like a peer, with a page that both
 //! share. Who uses objects together uses them from two processes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{BufRead, Write};
 use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
@@ -15,15 +15,17 @@ use crate::figures::PARTS;
 use crate::measure::Bench;
 use crate::page::Page;
 use crate::peers::Peer;
-use crate::sleeper::Sleeper;
+use crate::sleeper::{self, Sleeper};
 
 /// What it does at a verb: it opens what it needs, says that it is ready, and answers with a number.
 pub type Part = fn(&Stage, u64) -> Result<f64>;
 
-/// Where the partner says that it is ready. Figures use other lines.
-const READY: usize = 0;
+/// Where the partner says that it is ready, and is told to go. Figures use other lines.
+const START: usize = 0;
+const READY: u64 = 1;
+const GO: u64 = 2;
 /// Longer than any start takes, shorter than anybody would wait.
-const START: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What both see.
 pub struct Stage {
@@ -38,14 +40,19 @@ impl Stage {
         Ok(Self { page: Page::at(&path)?, peer: Sleeper::process(peer)? })
     }
 
-    /// The partner's word that it is about to begin.
+    /// The partner's word that it could begin; returns when it should.
     pub fn ready(&self) {
-        self.page.line(READY).store(1, Ordering::Release);
+        let start = self.page.line(START);
+        start.store(READY, Ordering::Release);
+        while start.load(Ordering::Acquire) != GO {
+            sched_yield();
+        }
     }
 
-    /// Lets others have the processor until the other process' first thread sleeps.
-    pub fn until_asleep(&self) -> Result<()> {
-        self.peer.until_asleep()
+    /// Looks until the other process' first thread sleeps. A pause that lets it have the processor is necessary on one
+    /// processor; between two it would count as an interruption.
+    pub fn until_asleep(&self, pause: fn()) -> Result<()> {
+        self.peer.until_asleep(pause)
     }
 }
 
@@ -53,6 +60,8 @@ impl Stage {
 pub struct Partner {
     peer: RefCell<Peer>,
     pub stage: Stage,
+    /// How often one of the two had to leave its processor to others while they did something together.
+    interruptions: Cell<u64>,
 }
 
 impl Partner {
@@ -64,13 +73,18 @@ impl Partner {
         command.arg("--partner").arg(&path).stderr(Stdio::inherit());
         let peer = Peer::spawn("partner", &mut command)?;
         let stage = Stage::new(&path, peer.id())?;
-        let partner = Self { peer: RefCell::new(peer), stage };
+        let partner = Self { peer: RefCell::new(peer), stage, interruptions: Cell::new(0) };
         let may_use = [Some(bench.cpus.here), bench.cpus.other].into_iter().flatten();
         for allowed in may_use {
             partner.ask("may-use", allowed as u64)?;
         }
         partner.ask("pin", cpu as u64)?;
         Ok(partner)
+    }
+
+    /// How often others had one of the two processors while both processes were measured, since the start.
+    pub fn interruptions(&self) -> u64 {
+        self.interruptions.get()
     }
 
     /// Its answer, with nothing done here.
@@ -81,16 +95,23 @@ impl Partner {
     /// Has it do a part while another is done here; what came of both. (One at a time.)
     pub fn together<T>(&self, verb: &str, number: u64, mine: impl FnOnce(&Stage) -> T) -> Result<(T, f64)> {
         let mut peer = self.peer.borrow_mut();
-        self.stage.page.line(READY).store(0, Ordering::Release);
+        let start = self.stage.page.line(START);
+        start.store(0, Ordering::Release);
         peer.tell(verb, number)?;
-        let start = Instant::now();
-        while self.stage.page.line(READY).load(Ordering::Acquire) == 0 {
+        let told = Instant::now();
+        while start.load(Ordering::Acquire) != READY {
             sched_yield();
-            if start.elapsed() > START {
+            if told.elapsed() > PATIENCE {
                 return Err(format!("the other process does not begin {verb}").into());
             }
         }
+        let both = [std::process::id(), peer.id()];
+        let before = both.map(sleeper::interruptions);
+        start.store(GO, Ordering::Release);
         let result = mine(&self.stage);
+        for (before, after) in before.into_iter().zip(both.map(sleeper::interruptions)) {
+            self.interruptions.set(self.interruptions.get() + after? - before?);
+        }
         Ok((result, peer.hear()?))
     }
 

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::measure::{Aim, Bench, Distance, Latency, Row, Spread, Step};
+use crate::measure::Bench;
+use crate::results::{Aim, Distance, Latency, Row, Spread, Step};
 
 pub fn table(bench: &Bench) {
     println!("slices of {:?} in turn, on CPU {}", bench.budget.slice, bench.cpus.here);

@@ -1,9 +1,10 @@
-//! Whether somebody else sleeps, as the kernel tells: a waiter is woken from sleep only if it has gone to sleep.
+//! What the kernel tells of a thread: whether it sleeps, as a waiter is woken from sleep only if it has gone to sleep;
+//! and how often it lost the processor to others, as what was measured meanwhile says nothing.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
-use rustix::thread::{Pid, sched_yield};
+use rustix::thread::Pid;
 
 use crate::Result;
 
@@ -21,11 +22,11 @@ impl Sleeper {
         Ok(Self(File::open(format!("/proc/self/task/{}/stat", thread.as_raw_nonzero()))?))
     }
 
-    /// Lets others have the processor until it sleeps.
-    pub fn until_asleep(&self) -> Result<()> {
+    /// Looks until it sleeps, with a pause before each look.
+    pub fn until_asleep(&self, pause: fn()) -> Result<()> {
         let mut text = [0; 64];
         loop {
-            sched_yield();
+            pause();
             let length = self.0.read_at(&mut text, 0)?;
             // `NUMBER (PROGRAM) STATE …`, and the program's name has no parenthesis.
             let state = text[..length].iter().position(|&byte| byte == b')').and_then(|at| text.get(at + 2));
@@ -36,4 +37,11 @@ impl Sleeper {
             }
         }
     }
+}
+
+/// How often a process' first thread had to leave its processor though it had something to do.
+pub fn interruptions(process: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let count = status.lines().find_map(|line| line.strip_prefix("nonvoluntary_ctxt_switches:"));
+    Ok(count.ok_or("no count of context switches")?.trim().parse()?)
 }

@@ -10,11 +10,15 @@ pub fn cas_swap(word: &AtomicU64) {
     word.swap(0, Ordering::Release);
 }
 
-/// A lock that only spins: what no lock that sleeps can beat, and useless where its holder may lose the processor.
+/// Longer than the holder needs, so that the word's cache line stays with it for a while.
+const BACK_OFF: u32 = 30;
+
+/// A lock that only spins, and backs off: about the most acquisitions that two processors can make of one word. Useless
+/// where its holder may lose the processor.
 #[inline]
 pub fn spin_lock(word: &AtomicU64) {
     while word.compare_exchange_weak(0, 1, Ordering::Acquire, Ordering::Relaxed).is_err() {
-        while word.load(Ordering::Relaxed) != 0 {
+        for _ in 0..BACK_OFF {
             std::hint::spin_loop();
         }
     }

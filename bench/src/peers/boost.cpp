@@ -3,8 +3,8 @@
 #include <boost/interprocess/sync/interprocess_mutex.hpp>
 #include <boost/interprocess/sync/interprocess_semaphore.hpp>
 #include <boost/interprocess/sync/named_semaphore.hpp>
-#include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <iostream>
 #include <new>
 #include <string>
@@ -16,12 +16,19 @@ struct Objects {
     alignas(128) interprocess_semaphore semaphore{0};
 };
 
+// This thread's own time: nobody else is asked.
+static double now()
+{
+    timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+}
+
 template <class Operation> void measure(unsigned long long times, Operation operation)
 {
-    auto start = std::chrono::steady_clock::now();
+    double start = now();
     for (unsigned long long i = 0; i < times; i++) operation();
-    std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
-    std::printf("%f\n", took.count() / static_cast<double>(times));
+    std::printf("%f\n", (now() - start) / static_cast<double>(times));
     std::fflush(stdout);
 }
 

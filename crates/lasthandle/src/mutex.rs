@@ -14,6 +14,10 @@ use crate::sys::{Kernel, Platform, Spec, Timeout, Waited};
 /// it (returns, panics past its guard, is killed), the next who takes it is told that it was **abandoned**, once:
 /// whatever the mutex protects may be half-changed.
 ///
+/// On Linux that holds also where a stranger removes the files under the root directory: who has handles goes on, a mutex
+/// is not given away while its owner lives, and it is abandoned when the owner has ended. What cannot be had, as when the
+/// root directory itself is replaced, is listed in `docs/design/waiting.md`.
+///
 /// ```
 /// use lasthandle::{Acquired, Mutex};
 /// # fn main() -> lasthandle::Result<()> {

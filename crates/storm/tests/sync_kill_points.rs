@@ -37,6 +37,16 @@ fn first_lock() {
     kill_everywhere(&Operation { before, command: "thread 1 wait 0 one 0", ..FIRST_LOCK });
 }
 
+/// Each thread finds the life file used up, makes the next one, and is the last of it.
+#[test]
+fn one_life_file_after_another() {
+    let before = &["open-mutex 0 M", "wait 0 one 0", "unlock 0"];
+    kill_everywhere(&Operation { before, command: "lives 0 2", faults: "fail:life_file_is_full:28" });
+    // The first one stays, for its owner.
+    let before = &["open-mutex 0 M", "wait 0 one 0", "thread 1 mutex 0 E"];
+    kill_everywhere(&Operation { before, command: "thread 1 wait 0 one 0", faults: "fail:life_file_is_full:28" });
+}
+
 #[test]
 fn release_and_end() {
     let before = &["open-mutex 0 M", "wait 0 one 0"];

@@ -388,24 +388,6 @@ fn watched_lives_are_forgotten() {
     assert!(after < before + 300, "{after} mappings, {before} before");
 }
 
-/// More threads than a life file has pages, one after another: none is lost, and their memory comes back.
-#[test]
-fn many_threads_one_after_another() {
-    use std::os::unix::fs::MetadataExt;
-    let (root, mut owner, mut other) = owner_and_other();
-    owner.ok("unlock 0");
-    owner.ok("lives 0 17000");
-    let files = root.files();
-    let life = files.iter().find(|path| path.to_string_lossy().contains("%life.")).expect("a life file");
-    let blocks = std::fs::metadata(life).expect("a file").blocks();
-    assert!(blocks < 200, "{blocks} blocks of 512 bytes");
-    owner.ok("thread 1 open-mutex 0 M");
-    owner.ok("thread 1 wait 0 one 0");
-    assert_eq!(other.ok("wait 50 one 0"), "timed out");
-    owner.ok("thread 1 end");
-    abandoned_once(&mut other);
-}
-
 /// Whose mutex it is does not depend on what the thread used last.
 #[test]
 fn mine_in_both_name_spaces() {

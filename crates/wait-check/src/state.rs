@@ -5,7 +5,7 @@ use std::hash::Hash;
 use lasthandle::protocol::{Id, Word};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-use crate::program::{Program, Thing};
+use crate::program::Program;
 
 /// Threads asleep on a word, the one that came first in front. Twice the same: it is queued twice.
 pub(crate) type Waiters = Vec<u8>;

@@ -57,7 +57,7 @@ struct Spin<'a>(&'a AtomicU64);
 
 impl<'a> Lock<'a> for Spin<'a> {
     const VERB: &'static str = "contend-spin";
-    const LABEL: &'static str = "a bare spin lock";
+    const LABEL: &'static str = "a bare spin lock that backs off";
 
     fn at(page: &'a Page) -> Result<Self> {
         Ok(Self(page.line(SPIN)))
@@ -99,7 +99,7 @@ pub fn mutex(figure: &'static str, bench: &mut Bench) -> Result<()> {
         Rival::new(contender::<Spin<'_>>(&partner, &shares[1]), None),
         Rival::new(contender::<Robust<'_>>(&partner, &shares[2]), 0.7),
     ];
-    bench.contest_across(figure, contender::<Ours>(&partner, &shares[0]), rivals)?;
+    bench.contest_across(figure, &partner, contender::<Ours>(&partner, &shares[0]), rivals)?;
     let share = |of: usize| 100.0 * shares[of].get().0 / shares[of].get().1;
     let note = "which share the other process had, where half is fair";
     bench.notes.push(format!(

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lasthandle::Mutex;
-use rustix::thread::gettid;
+use rustix::thread::{gettid, sched_yield};
 
 use crate::Result;
 use crate::bare::posix::RobustMutex;
@@ -67,7 +67,7 @@ fn kill(bench: &Bench, verb: &str, wait: impl FnOnce(&Page) -> bool + Send) -> R
             let _ = who.send(gettid());
             (wait(page), Instant::now())
         });
-        Sleeper::thread(is_who.recv()?)?.until_asleep()?;
+        Sleeper::thread(is_who.recv()?)?.until_asleep(sched_yield)?;
         thread::sleep(REST);
         let start = Instant::now();
         partner.kill()?;

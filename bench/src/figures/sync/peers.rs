@@ -1,5 +1,5 @@
-//! The same objects of other libraries, and Windows' own as Wine has them. All by the clock on the wall, as Wine asks
-//! its server.
+//! The same objects of other libraries, by each thread's own clock; and Windows' own as Wine has them, by the clock on
+//! the wall, as Wine asks its server.
 
 use std::hint::black_box;
 
@@ -10,72 +10,74 @@ use raw_sync::locks::{LockImpl, LockInit};
 use crate::Result;
 use crate::measure::{Bench, Contender, Rival};
 use crate::page::Page;
-use crate::peers;
+use crate::peers::{self, Peer};
 
 pub fn mutex(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let page = Page::at(&bench.root.file("peers-mutex"))?;
-    let mutex = Mutex::options().create_new("bench-mutex")?;
-    let theirs = raw_mutex(&page, 0)?;
-    let ours = Contender::by_the_wall("lock, unlock", || drop(black_box(mutex.lock().expect("lock"))));
-    let theirs = Contender::by_the_wall("crate raw_sync", || drop(theirs.lock().expect("lock")));
-    contest(figure, bench, "mutex", ours, Some(theirs))
+    let (mutex, theirs) = (Mutex::options().create_new("bench-mutex")?, raw_mutex(&page, 0)?);
+    let theirs = Contender::here("crate raw_sync", || drop(black_box(theirs.lock().expect("lock"))));
+    let ours = || drop(black_box(mutex.lock().expect("lock")));
+    contest(figure, bench, "lock, unlock", ours, Some(theirs))
 }
 
 pub fn event(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let page = Page::at(&bench.root.file("peers-event"))?;
-    let event = Event::options().create_new("bench-event")?;
-    let theirs = raw_event(&page, 0)?;
-    let ours = Contender::by_the_wall("set, wait", || {
-        event.set().expect("set");
-        event.wait(Timeout::Never).expect("wait");
-    });
-    let theirs = Contender::by_the_wall("crate raw_sync", || {
+    let (event, theirs) = (Event::options().create_new("bench-event")?, raw_event(&page, 0)?);
+    let theirs = Contender::here("crate raw_sync", || {
         theirs.set(EventState::Signaled).expect("set");
         theirs.wait(raw_sync::Timeout::Infinite).expect("wait");
     });
-    contest(figure, bench, "event", ours, Some(theirs))
+    let ours = || {
+        event.set().expect("set");
+        event.wait(Timeout::Never).expect("wait");
+    };
+    contest(figure, bench, "set, wait", ours, Some(theirs))
 }
 
 pub fn semaphore(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let semaphore = Semaphore::options().create_new("bench-semaphore")?;
-    let ours = Contender::by_the_wall("release, wait", || {
+    let ours = || {
         semaphore.release(1).expect("release");
         semaphore.wait(Timeout::Never).expect("wait");
-    });
-    contest(figure, bench, "semaphore", ours, None)
+    };
+    contest(figure, bench, "release, wait", ours, None)
 }
 
 pub fn create(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let ours = || drop(Event::options().create_new("bench-new").expect("create"));
-    contest(figure, bench, "create", Contender::by_the_wall("create, close an event", ours), None)
+    contest(figure, bench, "create, close an event", ours, None)
 }
 
 pub fn open(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let _living = Event::options().create_new("bench-living")?;
     let ours = || drop(Event::open("bench-living").expect("open"));
-    contest(figure, bench, "open", Contender::by_the_wall("open, close an event", ours), None)
+    contest(figure, bench, "open, close an event", ours, None)
 }
 
-/// Beside a crate, and all programs that are there and have such an object; we must be ahead of each.
+/// Beside a crate, and the programs that are there and have such an object. We must be ahead of each.
 fn contest(
     figure: &'static str,
     bench: &mut Bench,
-    verb: &'static str,
-    ours: Contender<'_>,
+    label: &str,
+    ours: impl Fn(),
     theirs: Option<Contender<'_>>,
 ) -> Result<()> {
-    let mut found = vec![peers::wine_sync()];
-    if verb != "event" {
-        found.push(peers::boost(&bench.root.peer_name("boost")));
-    }
-    let mut processes = bench.take(found);
-    let mut rivals: Vec<_> = theirs.into_iter().map(|theirs| Rival::new(theirs, 1.0)).collect();
-    rivals.extend(
-        processes
-            .iter_mut()
-            .map(|peer| Rival::new(Contender::elsewhere(peer.label, move |times| peer.run(verb, times)), 1.0)),
-    );
-    bench.contest(figure, ours, rivals)
+    let verb = figure.rsplit('/').next().unwrap_or(figure);
+    let boost = if verb == "event" { vec![] } else { vec![peers::boost(&bench.root.peer_name("boost"))] };
+    let (mut boost, mut wine) = (bench.take(boost), bench.take(vec![peers::wine_sync()]));
+    let rivals: Vec<_> =
+        theirs.into_iter().map(ahead).chain(boost.iter_mut().map(|peer| process(peer, verb))).collect();
+    bench.contest(figure, Contender::here(label, &ours), rivals)?;
+    let rivals = wine.iter_mut().map(|peer| process(peer, verb)).collect();
+    bench.contest(figure, Contender::by_the_wall(format!("{label} (on the wall)"), &ours), rivals)
+}
+
+fn ahead(contender: Contender<'_>) -> Rival<'_> {
+    Rival::new(contender, 1.0)
+}
+
+fn process<'a>(peer: &'a mut Peer, verb: &'static str) -> Rival<'a> {
+    ahead(Contender::elsewhere(peer.label, move |times| peer.run(verb, times)))
 }
 
 fn raw_mutex(page: &Page, line: usize) -> Result<Box<dyn LockImpl>> {

@@ -87,7 +87,7 @@ fn rouse(stage: &Stage, times: u64, signal: impl Fn() -> Result<()>) -> Result<f
         while stage.page.line(TURN).load(Ordering::Acquire) == time {
             sched_yield();
         }
-        stage.until_asleep()?;
+        stage.until_asleep(sched_yield)?;
         signal()?;
     }
     Ok(0.0)

@@ -40,7 +40,7 @@ pub fn spinning(figure: &'static str, bench: &mut Bench) -> Result<()> {
         partner.stage.page.line(BALL).store(0, Ordering::Release);
         timed(&partner, "answer-line", times, |stage| cpus::call(stage.page.line(BALL), 0, times))
     });
-    bench.contest_across(figure, pair.contender(&partner), vec![Rival::new(limit, 1.1)])
+    bench.contest_across(figure, &partner, pair.contender(&partner), vec![Rival::new(limit, 1.1)])
 }
 
 /// On one processor each sleeps when the other runs.

@@ -3,7 +3,6 @@
 //!
 //! # Safety
 //! The calls take numbers, or bytes that live through the call.
-#![allow(unsafe_code)]
 
 use lasthandle::{Event, Mutex, Semaphore, Timeout, Waitable, wait_any};
 

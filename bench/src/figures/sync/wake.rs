@@ -1,5 +1,6 @@
 //! From a set to a waiter that was asleep, on the same processor and on the other: no looking helps here.
 
+use std::hint::spin_loop;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,8 @@ use crate::partner::{Part, Partner, Stage};
 const NAME: &str = "bench-wake";
 /// Until a processor without work has gone to rest.
 const REST: Duration = Duration::from_micros(100);
+/// Wake-ups in a slice, at most.
+const MOST: u64 = 8;
 
 pub const PARTS: &[(&str, Part)] = &[
     ("wake-event", event),
@@ -24,50 +27,59 @@ pub const PARTS: &[(&str, Part)] = &[
     }),
 ];
 
+/// How to wait for the partner: what to do between two looks, and for how long it has been asleep when it is woken.
+#[derive(Clone, Copy)]
+struct Wait {
+    pause: fn(),
+    rest: Duration,
+}
+
 /// Lines of the page.
 const WORD: usize = 1;
 const WOKEN: usize = 2;
 
 pub fn same_cpu(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let partner = Partner::start(bench, bench.cpus.here)?;
-    with(&partner, Duration::ZERO, |ours, rivals| bench.contest(figure, ours, rivals))
+    with(&partner, Wait { pause: sched_yield, rest: Duration::ZERO }, |ours, rivals| {
+        bench.contest(figure, ours, rivals)
+    })
 }
 
 pub fn other_cpu(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let Some(other) = bench.other_cpu(figure) else { return Ok(()) };
     let partner = Partner::start(bench, other)?;
-    with(&partner, REST, |ours, rivals| bench.contest_across(figure, ours, rivals))
+    with(&partner, Wait { pause: spin_loop, rest: REST }, |ours, rivals| {
+        bench.contest_across(figure, &partner, ours, rivals)
+    })
 }
 
-fn with(
-    partner: &Partner,
-    rest: Duration,
-    contest: impl FnOnce(Contender<'_>, Vec<Rival<'_>>) -> Result<()>,
-) -> Result<()> {
+fn with(partner: &Partner, how: Wait, contest: impl FnOnce(Contender<'_>, Vec<Rival<'_>>) -> Result<()>) -> Result<()> {
     let event = Event::options().create_new(NAME)?;
     let ours = Contender::elsewhere("set, until the waiter runs", |times| {
-        wake(partner, "wake-event", times, rest, |_| event.set().expect("set"))
+        wake(partner, "wake-event", times, how, |_| event.set().expect("set"))
     });
     let limit = Contender::elsewhere("bare futex", |times| {
         partner.stage.page.word(WORD).store(0, Ordering::Release);
-        wake(partner, "wake-futex", times, rest, |stage| futex::signal(stage.page.word(WORD)))
+        wake(partner, "wake-futex", times, how, |stage| futex::signal(stage.page.word(WORD)))
     });
     contest(ours, vec![Rival::new(limit, 1.05)])
 }
 
 /// Wakes the partner so many times when it is asleep; nanoseconds until it looks at the clock.
-fn wake(partner: &Partner, verb: &str, times: u64, rest: Duration, signal: impl Fn(&Stage)) -> Result<f64> {
+fn wake(partner: &Partner, verb: &str, times: u64, how: Wait, signal: impl Fn(&Stage)) -> Result<f64> {
+    // The rests between them make a slice long, and a long one is likely to be disturbed.
+    let times = times.min(MOST);
     let mine = |stage: &Stage| {
         let (woken, mut took) = (stage.page.line(WOKEN), 0);
         for _ in 0..times {
-            stage.until_asleep()?;
+            stage.until_asleep(how.pause)?;
             let resting = Instant::now();
-            while resting.elapsed() < rest {}
+            while resting.elapsed() < how.rest {}
             woken.store(0, Ordering::Release);
             let start = now();
             signal(stage);
             while woken.load(Ordering::Acquire) == 0 {
-                sched_yield();
+                (how.pause)();
             }
             took += woken.load(Ordering::Acquire) - start;
         }

@@ -1,5 +1,6 @@
 //! Commands carried out by other threads of the child, or by a fork of it.
 
+use std::collections::HashSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
@@ -33,6 +34,14 @@ impl Worker {
     }
 }
 
+/// The id in a mutex' state, without the two flags.
+fn owner_in(file: &std::fs::File) -> Result<u64, Refused> {
+    use std::os::unix::fs::FileExt;
+    let mut state = [0; 8];
+    file.read_exact_at(&mut state, 2048)?;
+    Ok(u64::from_le_bytes(state) >> 2)
+}
+
 fn lost() -> Refused {
     Refused("Check".into(), 0, "the thread is gone".into())
 }
@@ -53,19 +62,24 @@ impl Session {
         worker.answers.recv().map_err(|_| lost())?
     }
 
-    /// `lives NUMBER COUNT`: so many threads, one after another, own the mutex once.
+    /// `lives NUMBER COUNT [FILE]`: so many threads, one after another, own the mutex once. Answers how many different
+    /// ids the mutex' file showed meanwhile.
     pub(super) fn lives(&self, words: &mut Words<'_>) -> Answer {
         let sync = self.sync(words.number()?)?;
         let count: u32 = words.number()?;
-        let own = || -> Result<(), Refused> {
+        let file = words.text().ok().map(std::fs::File::open).transpose()?;
+        let mut ids = HashSet::new();
+        let own = || -> Result<Option<u64>, Refused> {
             let Sync::Mutex(mutex) = sync else { return Err(lost()) };
-            drop(mutex.lock()?);
-            Ok(())
+            let guard = mutex.lock()?;
+            let id = file.as_ref().map(owner_in).transpose()?;
+            drop(guard);
+            Ok(id)
         };
         for _ in 0..count {
-            std::thread::scope(|scope| scope.spawn(own).join()).map_err(|_| lost())??;
+            ids.extend(std::thread::scope(|scope| scope.spawn(own).join()).map_err(|_| lost())??);
         }
-        Ok(String::new())
+        Ok(format!("{} ids", ids.len()))
     }
 
     /// `forked COMMAND ; COMMAND …`: a fork of this process obeys and then exits in the ordinary way. Answers what the

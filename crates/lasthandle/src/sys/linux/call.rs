@@ -234,6 +234,14 @@ pub(crate) fn try_lock(fd: BorrowedFd<'_>, lock: Lock, start: u64, length: u64) 
     }
 }
 
+/// Gives the locks on a range up that the description behind `fd` has.
+pub(crate) fn unlock(fd: BorrowedFd<'_>, start: u64, length: u64) -> Result<()> {
+    hit("unlock")?;
+    let mut request = lock_request(Lock::Shared, start, length);
+    request.l_type = i16::try_from(libc::F_UNLCK).expect("a small constant");
+    lock_call(fd, libc::F_OFD_SETLK, &mut request)
+}
+
 /// A lock of another description that an exclusive one on the range would conflict with. Takes nothing.
 pub(crate) fn find_lock(fd: BorrowedFd<'_>, start: u64, length: u64) -> Result<Option<Conflict>> {
     hit("find_lock")?;

@@ -9,6 +9,7 @@
 
 use std::ffi::{CStr, CString, OsString};
 use std::io::Write as _;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,6 +46,8 @@ pub(crate) struct Place {
     pub(crate) creates: AtomicU64,
     /// Where the last sweep of each name space stopped, as the directory counts.
     pub(crate) cursors: [AtomicU64; 2],
+    /// Which directory the root was when this process first looked.
+    first_root: OnceLock<Identity>,
     /// Threads that own something, by directory; the first of a chain.
     lives: OnceLock<&'static Lives>,
 }
@@ -129,6 +132,7 @@ impl Place {
             checked_for: AtomicU64::new(0),
             creates: AtomicU64::new(0),
             cursors: [AtomicU64::new(0), AtomicU64::new(0)],
+            first_root: OnceLock::new(),
             lives: OnceLock::new(),
         }))
     }
@@ -248,6 +252,7 @@ impl Place {
             return Err(Error::new(ErrorKind::UnusableRoot).detail(why).cure("give the whole path"));
         }
         let status = self.root_status()?;
+        self.first_root.get_or_init(|| Identity::of(&status));
         let mode = status.st_mode;
         let owned = status.st_uid == 0 || status.st_uid == effective_user();
         let sticky = mode & 0o1000 != 0;
@@ -276,6 +281,19 @@ impl Place {
             );
         }
         Ok(())
+    }
+
+    /// Opens the root itself, and tells which directory that is.
+    pub(crate) fn open_root(&self) -> Result<(OwnedFd, Identity), Errno> {
+        let path = CString::new(self.root.as_os_str().as_bytes()).map_err(|_| Errno::INVAL)?;
+        let fd = call::open_directory(&path)?;
+        let identity = Identity::of(&call::status(fd.as_fd())?);
+        Ok((fd, identity))
+    }
+
+    /// Whether the root was that directory when this process first looked.
+    pub(crate) fn was_root(&self, identity: Identity) -> bool {
+        *self.first_root.get_or_init(|| identity) == identity
     }
 
     fn root_status(&self) -> Result<Stat> {

@@ -1,90 +1,39 @@
-//! This thread's life: a word that the kernel marks when the thread ends, however it ends.
+//! The lives of a world: which of its threads own something, by their ids, and whether they have ended.
 //!
-//! A process that owns mutexes or claims has one **life file** in each world of objects (a root's `Local\` or
-//! `Global\` part), `%life.<nonce>`, locked like an object and never listed. Each of its threads that owns something
-//! has one page there. At the page's end lies the **life word**: the thread's number and, from the start,
-//! `FUTEX_WAITERS`. It is linked once into the thread's robust list, whose node lies in a private page right behind:
-//!
-//! ```text
-//!   page of the life file (shared, not for fork children)      private page (wiped in fork children)
-//!   +--------------------------------------+------+----------+-----------------+--------+--------+
-//!   |                                      | word | 20 bytes | node's previous | node   | marker |
-//!   +--------------------------------------+------+----------+-----------------+--------+--------+
-//!                                          ^ -24             ^ 0               ^ 8      ^ 16
-//! ```
-//!
-//! The C library's list says where a node's word lies: 32 bytes before it, which is the word.
-//!
-//! When the thread ends in a way that the kernel sees, the word gets `FUTEX_OWNER_DIED` and one sleeper is woken. A
-//! thread that ends normally does that by itself before. What the kernel does not see (a thread that is not the
-//! process' first and calls `exec`; a C library without a list), the file's lock tells: see `watch`.
-//!
-//! Only the owner process writes its life file; no decision and no pointer depends on memory that a peer can write.
+//! A world is a root's `Local\` or `Global\` part. What this process has there is in `own`; the life of each of its
+//! threads, in `thread`; others' lives are looked at in `watch`.
 //!
 //! # Safety
-//! A `ThreadLife` owns its two pages. The robust list is this thread's own; it is changed by this thread alone, in the
-//! order that the kernel's documentation asks for: pending, word, link, no longer pending.
+//! A thread's lives are leaked, belong to it alone, and are freed by its own destructor, after it forgot them.
 #![allow(unsafe_code)]
 #![allow(clippy::inline_always)] // as the protocol
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::ffi::CString;
 use std::hash::{BuildHasher, RandomState};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, Ordering, compiler_fence};
-use std::sync::{Mutex, OnceLock};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
-use rustix::io::Errno;
-use rustix::mm::{Advice, ProtFlags};
-
-use super::futex;
-use super::pages::Pages;
-use super::robust::{Node, insert, remove, robust_list};
+use super::own::Own;
+use super::thread::ThreadLife;
 use super::watch::Watch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::Namespace;
 use crate::protocol::Id;
-use crate::sys::linux::call::{self, Open};
-use crate::sys::linux::failure::failure;
-use crate::sys::linux::holder::Lease;
-use crate::sys::linux::identity::{Descriptor, Identity};
-use crate::sys::linux::memory;
-use crate::sys::linux::place::{Place, status};
+use crate::sys::linux::filename::{LIFE, TEMPORARY};
+use crate::sys::linux::place::Place;
 
-/// The life word lies so far before the end of its page.
-pub(super) const WORD_FROM_END: usize = 24;
-/// Set by the kernel when the thread has ended.
-const OWNER_DIED: u32 = 0x4000_0000;
-const FUTEX_WAITERS: u32 = 0x8000_0000;
-
-/// The lives of one world: our own file there, and others' pages that we watch.
+/// The lives of one world: our own files there, and others' pages that we watch.
 #[derive(Debug)]
 pub(crate) struct Lives {
-    place: &'static Place,
+    pub(super) place: &'static Place,
     pub(crate) namespace: Namespace,
     /// Whose directory it is; of no meaning for global ones.
     pub(crate) user: u32,
     /// Another directory's.
     pub(crate) next: OnceLock<&'static Self>,
-    own: AtomicPtr<LifeFile>,
+    own: AtomicPtr<Own>,
     pub(super) watch: Watch,
-}
-
-/// This process' file. Never freed: threads that end late still use it.
-#[derive(Debug)]
-struct LifeFile {
-    nonce: u64,
-    path: CString,
-    file: Descriptor,
-    /// Keeps the lock. Not inherited by fork children, so that it ends with this process.
-    _pin: Pages,
-    /// A private page that is wiped in fork children: there, this file is the parent's.
-    marker: Pages,
-    next_page: AtomicU32,
-    free_pages: Mutex<VecDeque<u32>>,
-    /// How many have a page in it now.
-    threads: AtomicU32,
 }
 
 impl Lives {
@@ -140,227 +89,58 @@ impl Lives {
     }
 
     fn begin(&'static self) -> Result<ThreadLife> {
-        loop {
-            let file = self.own_file()?;
-            file.threads.fetch_add(1, Ordering::SeqCst);
-            // The exit of the process gives the file up before it looks whether a thread still needs it.
-            if std::ptr::eq(self.own.load(Ordering::SeqCst), file) {
-                return ThreadLife::begin(self, file).inspect_err(|_| file.ended());
-            }
-            file.ended();
-        }
+        ThreadLife::begin(self, self.own()?)
     }
 
-    /// This process' life file; makes it the first time, and anew in a fork child.
-    fn own_file(&self) -> Result<&'static LifeFile> {
+    /// What this process has here; made the first time, and anew in a fork child.
+    fn own(&'static self) -> Result<&'static Own> {
         loop {
             let current = self.own.load(Ordering::Acquire);
-            // SAFETY: what was stored is a leaked `LifeFile`, never freed.
-            if let Some(file) = unsafe { current.as_ref() } {
-                if file.is_ours() {
-                    return Ok(file);
-                }
+            if let Some(own) = self.latest().filter(|own| own.is_ours()) {
+                return Ok(own);
             }
-            let fresh = Box::into_raw(Box::new(LifeFile::make(self)?));
+            let fresh = Box::into_raw(Box::new(Own::new(self)?));
             // No lock: a fork child would inherit one that another thread of its parent had.
             if self.own.compare_exchange(current, fresh, Ordering::AcqRel, Ordering::Acquire).is_err() {
                 // SAFETY: ours alone, as it was not stored.
-                let unused = unsafe { Box::from_raw(fresh) };
-                let _ = call::unlink(&unused.path);
+                drop(unsafe { Box::from_raw(fresh) });
             }
+        }
+    }
+
+    /// What this process has here, if it has something, or what its parent had.
+    pub(super) fn latest(&self) -> Option<&'static Own> {
+        // SAFETY: what was stored is a leaked `Own`, never freed.
+        unsafe { self.own.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// Makes sure that others find the lives of this process, if it has any here.
+    pub(super) fn put_back(&self) {
+        if let Some(own) = self.latest().filter(|own| own.is_ours()) {
+            own.put_back();
         }
     }
 
     /// The path of the life file with that nonce.
     pub(super) fn path(&self, nonce: u64) -> Result<CString> {
+        self.file(&format!("{LIFE}{nonce:012x}"))
+    }
+
+    /// A path for a file on its way to becoming a life file.
+    pub(super) fn temporary(&self) -> Result<CString> {
+        self.file(&format!("{TEMPORARY}{:016x}", RandomState::new().hash_one(std::process::id())))
+    }
+
+    fn file(&self, name: &str) -> Result<CString> {
         let directory = self.place.directory_of(self.namespace, self.user)?;
-        let name = format!("/{}{}{nonce:012x}", Place::prefix(self.namespace), crate::sys::linux::filename::LIFE);
-        CString::new([directory.to_bytes(), name.as_bytes()].concat()).map_err(|_| Error::new(ErrorKind::UnusableRoot))
-    }
-}
-
-impl LifeFile {
-    fn make(lives: &Lives) -> Result<Self> {
-        lives.place.prepare(lives.namespace, lives.user)?;
-        let mode = if lives.namespace == Namespace::Global { 0o644 } else { 0o600 };
-        loop {
-            let nonce = (RandomState::new().hash_one(std::process::id()) >> 16).max(1);
-            let path = lives.path(nonce)?;
-            let file = match call::open_exclusive(&path, mode) {
-                Ok(file) => file,
-                Err(Errno::EXIST) => continue,
-                Err(errno) => return Err(failure(errno, "its life file cannot be made")),
-            };
-            if let Some(made) = Self::fill(nonce, path, file, mode)? {
-                watch_exit();
-                return Ok(made);
-            }
-        }
+        let prefix = Place::prefix(self.namespace);
+        CString::new([directory.to_bytes(), b"/", prefix.as_bytes(), name.as_bytes()].concat())
+            .map_err(|_| Error::new(ErrorKind::UnusableRoot))
     }
 
-    /// None: a sweep took it for a leftover before it was locked.
-    fn fill(nonce: u64, path: CString, file: OwnedFd, mode: u32) -> Result<Option<Self>> {
-        let failed = |errno| failure(errno, "its life file cannot be made");
-        let status = status(file.as_fd())?;
-        if status.st_mode & 0o777 != mode {
-            // The umask took bits away, without which other users cannot see whether the owner of a mutex lives.
-            call::set_mode(file.as_fd(), mode).map_err(failed)?;
-        }
-        let identity = Identity::of(&status);
-        let locked = match call::open(&path, Open::ReadWrite) {
-            Ok(locked) => locked,
-            Err(Errno::NOENT) => return Ok(None),
-            Err(errno) => return Err(failed(errno)),
-        };
-        let Ok(lease) = Lease::take(locked).map_err(failed)? else { return Ok(None) };
-        let pin = Pages::shared(lease.fd(), 0, ProtFlags::READ).map_err(failed)?;
-        pin.advise(Advice::LinuxDontFork).map_err(failed)?;
-        if call::status_at(&path).map(|found| Identity::of(&found)) != Ok(identity) {
-            return Ok(None);
-        }
-        call::close(lease.into_fd());
-        let marker = Pages::private(1).map_err(failed)?;
-        marker.advise(Advice::LinuxWipeOnFork).map_err(failed)?;
-        marker.flag(0).store(true, Ordering::Relaxed);
-        let file = Descriptor::new(file, identity);
-        let free_pages = Mutex::new(VecDeque::new());
-        let (next_page, threads) = (AtomicU32::new(0), AtomicU32::new(0));
-        Ok(Some(Self { nonce, path, file, _pin: pin, marker, next_page, free_pages, threads }))
-    }
-
-    /// A thread that had a page in it has ended.
-    fn ended(&self) {
-        self.threads.fetch_sub(1, Ordering::SeqCst);
-    }
-
-    /// Not the parent's of a fork child.
-    fn is_ours(&self) -> bool {
-        self.marker.flag(0).load(Ordering::Relaxed)
-    }
-
-    fn open_again(&self) -> Result<OwnedFd> {
-        let fd = call::open(&self.path, Open::ReadWrite).map_err(|errno| failure(errno, "its life file is gone"))?;
-        if Identity::of(&status(fd.as_fd())?) != self.file.identity() {
-            return Err(Error::new(ErrorKind::InvalidHandle).detail("its life file is another one now"));
-        }
-        Ok(fd)
-    }
-
-    /// A page that no thread has. Fresh ones first, then the one that has been free longest: somebody may still be about
-    /// to act on having seen its last owner end, and would take the next one for that one.
-    fn take_page(&self, fd: BorrowedFd<'_>) -> Result<u32> {
-        match self.take_fresh_page(fd) {
-            Ok(page) => Ok(page),
-            // A lock that a fork froze is no reason to wait.
-            Err(error) => match self.free_pages.try_lock().ok().and_then(|mut free| free.pop_front()) {
-                Some(page) => promise(fd, page).map(|()| page),
-                None => Err(error),
-            },
-        }
-    }
-
-    fn take_fresh_page(&self, fd: BorrowedFd<'_>) -> Result<u32> {
-        let page = self.next_page.fetch_add(1, Ordering::Relaxed);
-        if page < Id::PAGES {
-            return promise(fd, page).map(|()| page);
-        }
-        self.next_page.fetch_sub(1, Ordering::Relaxed);
-        Err(Error::new(ErrorKind::TooManyFiles)
-            .detail("16,384 threads of this process own or owned mutexes at their end")
-            .cure("release mutexes before a thread ends"))
-    }
-}
-
-/// Memory for a page.
-fn promise(fd: BorrowedFd<'_>, page: u32) -> Result<()> {
-    let size = rustix::param::page_size() as u64;
-    memory::promise(fd, u64::from(page) * size, size)
-}
-
-/// One thread in one world.
-#[derive(Debug)]
-struct ThreadLife {
-    world: *const Lives,
-    file: &'static LifeFile,
-    page: u32,
-    id: Id,
-    /// The life page, then the private page.
-    pages: Pages,
-    /// In the private page: gone in fork children.
-    marker: *const AtomicBool,
-    linked: bool,
-}
-
-impl ThreadLife {
-    fn begin(world: &'static Lives, file: &'static LifeFile) -> Result<Self> {
-        let failed = |errno| failure(errno, "its life page cannot be made");
-        let again;
-        let fd = if let Ok((fd, _)) = file.file.get() {
-            fd
-        } else {
-            // Foreign code closed it.
-            again = file.open_again()?;
-            again.as_fd()
-        };
-        let page = file.take_page(fd)?;
-        let size = rustix::param::page_size();
-        let offset = u64::from(page) * size as u64;
-        let pages = Pages::private(2).map_err(failed)?;
-        pages.overlay(fd, offset).map_err(failed)?;
-        let id = Id::new(file.nonce, page);
-        let marker: *const AtomicBool = pages.flag(size + 16);
-        pages.flag(size + 16).store(true, Ordering::Relaxed);
-        let mut life = Self { world, file, page, id, pages, marker, linked: false };
-        life.link();
-        Ok(life)
-    }
-
-    /// Not inherited through a fork.
-    #[inline]
-    fn is_mine(&self) -> bool {
-        // SAFETY: a byte of our own private page, which stays mapped as long as `self` lives.
-        unsafe { &*self.marker }.load(Ordering::Relaxed)
-    }
-
-    #[allow(clippy::cast_ptr_alignment)] // the word lies at a multiple of 4 in its page
-    fn word(&self) -> &AtomicU32 {
-        let offset = self.pages.length / 2 - WORD_FROM_END;
-        // SAFETY: inside the life page, aligned; only atomics touch it.
-        unsafe { &*self.pages.at(offset).cast::<AtomicU32>() }
-    }
-
-    fn node(&self) -> *mut Node {
-        self.pages.at(self.pages.length / 2 + 8).cast()
-    }
-
-    /// Puts the word into this thread's robust list.
-    fn link(&mut self) {
-        let alive = rustix::thread::gettid().as_raw_nonzero().get().unsigned_abs() | FUTEX_WAITERS;
-        let Some(head) = robust_list() else {
-            self.word().store(alive, Ordering::SeqCst);
-            return;
-        };
-        let node = self.node();
-        // SAFETY: the head is this thread's, and lives as long as the thread; nobody else changes it.
-        let head = unsafe { &mut *head };
-        head.pending = node;
-        compiler_fence(Ordering::SeqCst);
-        self.word().store(alive, Ordering::SeqCst);
-        insert(head, node);
-        compiler_fence(Ordering::SeqCst);
-        head.pending = std::ptr::null_mut();
-        self.linked = true;
-    }
-
-    /// The thread ends: whatever it owns is abandoned. Says it before the kernel would, and wakes all who watch.
-    fn end(&self) {
-        self.word().fetch_or(OWNER_DIED, Ordering::SeqCst);
-        if self.linked {
-            remove(self.node());
-        }
-        futex::wake(self.word().as_ptr(), u32::MAX >> 1);
-        self.pages.give_memory_back();
-        self.file.ended();
+    /// Makes sure that the directory is there.
+    pub(super) fn prepare(&self) -> Result<()> {
+        self.place.prepare(self.namespace, self.user)
     }
 }
 
@@ -415,33 +195,4 @@ struct Cached {
 
 impl Cached {
     const NOTHING: Self = Self { world: std::ptr::null(), id: Id::NOBODY, marker: std::ptr::null() };
-}
-
-/// The life files of this process, to be unlinked when it ends normally. Killed, a sweep does it.
-static EXIT: AtomicU64 = AtomicU64::new(0);
-
-fn watch_exit() {
-    if EXIT.fetch_add(1, Ordering::Relaxed) == 0 {
-        // SAFETY: the handler lives as long as the process.
-        let _ = unsafe { libc::atexit(at_exit) };
-    }
-}
-
-extern "C" fn at_exit() {
-    unlink_at_exit();
-}
-
-/// Takes the names of this process' life files away, if no thread may own something any more. Threads run on until
-/// the process is really gone; were the file missing, others would take what they own meanwhile.
-fn unlink_at_exit() {
-    Place::each(|place| {
-        place.each_lives(|lives| {
-            // SAFETY: a leaked `LifeFile`, never freed.
-            if let Some(file) = unsafe { lives.own.swap(std::ptr::null_mut(), Ordering::SeqCst).as_ref() } {
-                if file.is_ours() && file.threads.load(Ordering::SeqCst) == 0 {
-                    let _ = call::unlink(&file.path);
-                }
-            }
-        });
-    });
 }

@@ -5,7 +5,10 @@
 //! | `object` | creating, opening, and the verbs |
 //! | `machine` | the protocol's view of memory, kernel and clock |
 //! | `futex` | sleeping and waking |
-//! | `life` | this process' life file, and this thread's page in it |
+//! | `life` | the lives of a world, and which are this thread's |
+//! | `own` `lifefile` | this process' life files |
+//! | `thread` | a thread's page in one, and its end |
+//! | `vigil` | a sign of life without a name |
 //! | `robust` `pages` | the kernel's list, and memory that forks treat specially |
 //! | `watch` | whether other threads, of any process, still live |
 //! | `operand` | what a verb needs of an object |
@@ -14,13 +17,17 @@
 
 mod futex;
 mod life;
+mod lifefile;
 mod machine;
 pub(crate) mod object;
 mod operand;
+mod own;
 mod pages;
 pub(crate) mod report;
 mod robust;
 mod spin;
+mod thread;
+mod vigil;
 mod watch;
 
 pub(crate) use life::Lives;

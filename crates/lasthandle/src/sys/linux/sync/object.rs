@@ -118,6 +118,14 @@ pub(crate) fn create(
     }
 }
 
+/// Called where a handle comes to be. Who has a mutex may come to own it by a single swap, in which there is no time to
+/// see whether the others still find its life.
+fn show_life(kind: Kind, lives: &'static Lives) {
+    if kind == Kind::Mutex {
+        lives.put_back();
+    }
+}
+
 fn create_named(spot: &Spot, name: &Name, plan: &Plan, options: &CreateOptions) -> Result<(Handle, Disposition)> {
     let mut backoff = Backoff::new(PATIENCE);
     sweep::now_and_then(spot);
@@ -131,6 +139,7 @@ fn create_named(spot: &Spot, name: &Name, plan: &Plan, options: &CreateOptions) 
             return Ok((handle(attached, options.access, options.inheritable)?, Disposition::Opened));
         }
         if let Some((holder, own)) = publish(spot, plan)? {
+            show_life(plan.description.kind, spot.lives);
             let identity = own.identity();
             let description = plan.description.clone();
             let object = Object { holder: Some(holder), unnamed: None, identity, description, path: None };
@@ -160,6 +169,7 @@ pub(crate) fn unnamed(
     access: Access,
     inheritable: bool,
 ) -> Result<Handle> {
+    show_life(description.kind, lives);
     let identity = Identity::of(&status(fd.as_fd())?);
     let page = RecordPage::map(fd.as_fd(), 0, true).map_err(|errno| failure(errno, "its memory cannot be mapped"))?;
     let unnamed = Some(Unnamed { page, lives });
@@ -189,6 +199,7 @@ pub(crate) fn open(kind: Kind, spot: &Spot, name: &Name, access: Access, inherit
 /// A handle for an object that we became a holder of.
 pub(crate) fn handle(attached: Attached, access: Access, inheritable: bool) -> Result<Handle> {
     let Attached { holder, description, identity, .. } = attached;
+    show_life(description.kind, holder.spot().lives);
     let object = Object { holder: Some(holder), unnamed: None, identity, description, path: None };
     Handle::new(object, None, access, inheritable)
 }

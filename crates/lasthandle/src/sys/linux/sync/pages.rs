@@ -6,10 +6,13 @@
 #![allow(unsafe_code)]
 
 use std::ffi::c_void;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use rustix::io::Errno;
 use rustix::mm::{self, Advice, MapFlags, ProtFlags};
+
+/// The life word lies so far before the end of its page.
+pub(super) const WORD_FROM_END: usize = 24;
 
 /// Mapped pages.
 #[derive(Debug)]
@@ -39,11 +42,12 @@ impl Pages {
         Ok(Self { start, length })
     }
 
-    /// Makes the first of two pages one of the life file, and tells the kernel what fork children get of each.
+    /// Makes the first of two pages one of the life file, whatever it was before, and tells the kernel what fork children
+    /// get of each.
     pub(super) fn overlay(&self, fd: std::os::fd::BorrowedFd<'_>, offset: u64) -> Result<(), Errno> {
         let page = self.length / 2;
         let (protection, flags) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED | MapFlags::FIXED);
-        // SAFETY: exactly the first of our own two pages, which nobody uses yet.
+        // SAFETY: exactly the first of our own two pages, of which only the life word is used, through atomics.
         unsafe { mm::mmap(self.start, page, protection, flags, fd, offset)? };
         // SAFETY: our own page; the advice changes what fork does.
         unsafe { mm::madvise(self.start, page, Advice::LinuxDontFork)? };
@@ -56,6 +60,13 @@ impl Pages {
         // SAFETY: our own page of the life file; its thread does not use it any more, and others read it only through
         // the kernel.
         let _ = unsafe { mm::madvise(self.start, self.length / 2, Advice::LinuxRemove) };
+    }
+
+    /// The life word of two such pages.
+    #[allow(clippy::cast_ptr_alignment)] // the word lies at a multiple of 4 in its page
+    pub(super) fn life_word(&self) -> &AtomicU32 {
+        // SAFETY: inside the life page, aligned; only atomics touch it.
+        unsafe { &*self.at(self.length / 2 - WORD_FROM_END).cast::<AtomicU32>() }
     }
 
     pub(super) fn advise(&self, advice: Advice) -> Result<(), Errno> {

@@ -1,7 +1,8 @@
 //! Whether another thread, of any process, still lives.
 //!
-//! Three signs of death, each final: the life word is marked; the life file is gone; its lock is free. The word is
-//! looked at each time, the file every tenth of a second. What a peer's file holds is only ever read by the kernel on
+//! Two signs of death, each final: the life word is marked; or the process is gone, which is so if nobody has the life
+//! file locked, or there is none, and nobody keeps vigil for it (see `vigil`: a file that is absent was swept after its
+//! process' death, or removed by a stranger). The word is looked at each time, the file every tenth of a second. What a peer's file holds is only ever read by the kernel on
 //! our behalf: its owner may truncate it, and a plain read would be a SIGBUS.
 //!
 //! # Safety
@@ -17,7 +18,11 @@ use std::sync::{Arc, RwLock};
 use rustix::mm::{self, MapFlags, ProtFlags};
 
 use super::futex::{self, Place as Sleeping};
-use super::life::{Lives, WORD_FROM_END};
+use super::life::Lives;
+use super::lifefile::word_offset;
+use super::pages::WORD_FROM_END;
+use super::thread::OWNER_DIED;
+use super::vigil;
 use crate::protocol::Id;
 use crate::sys::Owner;
 use crate::sys::linux::call::{self, Open};
@@ -28,7 +33,6 @@ use crate::sys::linux::lock;
 const BELIEVED: u64 = 100_000_000;
 /// Threads that are remembered; beyond that, all on whose lives nobody sleeps just now are forgotten.
 const REMEMBERED: usize = 256;
-const OWNER_DIED: u32 = 0x4000_0000;
 /// The thread's number in a life word.
 const THREAD: u32 = OWNER_DIED - 1;
 
@@ -61,7 +65,7 @@ enum Seen {
     Alive(u32),
     /// Marked; the process may go on.
     Ended,
-    /// No file, or nobody holds it.
+    /// The process is gone.
     Gone,
     /// It cannot be told now.
     Unknown,
@@ -91,7 +95,7 @@ impl Watch {
         if unmarked && now.saturating_sub(thread.looked.load(Ordering::Relaxed)) < BELIEVED {
             return false;
         }
-        // Marked: it ended; or its page has been given to another thread since we looked last.
+        // Not unmarked: it ended, or the page cannot be looked at. A life word never comes back to life.
         match look(lives, id) {
             Seen::Alive(word) => {
                 thread.alive.store(word, Ordering::Relaxed);
@@ -136,24 +140,34 @@ fn look(lives: &Lives, id: Id) -> Seen {
     let Ok(path) = lives.path(id.nonce()) else { return Seen::Unknown };
     let fd = match call::open(&path, Open::ReadOnly) {
         Ok(fd) => fd,
-        Err(rustix::io::Errno::NOENT) => return Seen::Gone,
+        Err(rustix::io::Errno::NOENT) => return unless_vigil(lives, id),
         Err(_) => return Seen::Unknown,
     };
+    let mut word = [0; 4];
+    let read = call::read_at(fd.as_fd(), &mut word, word_offset(id.page()));
+    let word = u32::from_ne_bytes(word);
+    if word & OWNER_DIED != 0 {
+        return Seen::Ended; // whoever has the file, and be it a copy
+    }
     match lock::conflict(fd.as_fd()) {
-        Ok(None) => return Seen::Gone,
+        Ok(None) => return unless_vigil(lives, id),
         Ok(Some(_)) => {}
         Err(_) => return Seen::Unknown,
     }
-    let mut word = [0; 4];
-    match call::read_at(fd.as_fd(), &mut word, word_offset(id)) {
-        Ok(4) => {}
-        Ok(_) => return Seen::Gone, // truncated: by its owner, who else
-        Err(_) => return Seen::Unknown,
+    match (read, word) {
+        (Ok(4), 0) => Seen::Ended,
+        (Ok(4), word) => Seen::Alive(word),
+        (Ok(_), _) => Seen::Gone, // truncated: by its owner, who else
+        (Err(_), _) => Seen::Unknown,
     }
-    match u32::from_ne_bytes(word) {
-        0 => Seen::Ended,
-        word if word & OWNER_DIED != 0 => Seen::Ended,
-        word => Seen::Alive(word),
+}
+
+/// There is no life file that its process has locked.
+fn unless_vigil(lives: &Lives, id: Id) -> Seen {
+    match vigil::is_kept(lives.place, id.nonce()) {
+        Some(false) => Seen::Gone,
+        // A stranger removed the file; or the process is just ending, or just putting it back.
+        Some(true) | None => Seen::Unknown,
     }
 }
 
@@ -164,11 +178,6 @@ pub(super) fn owner(lives: &Lives, id: Id) -> Option<Owner> {
     let fd = call::open(&path, Open::ReadOnly).ok()?;
     let pid = *lock::holders(fd.as_fd(), 1).ok()?.first()?;
     Some(Owner { pid, thread: word & THREAD })
-}
-
-fn word_offset(id: Id) -> u64 {
-    let page = rustix::param::page_size() as u64;
-    (u64::from(id.page()) + 1) * page - WORD_FROM_END as u64
 }
 
 impl Watched {

@@ -1,0 +1,85 @@
+//! What was found.
+
+/// Median of what the rounds gave, and the range in which nine tenths of them lie.
+#[derive(Debug, Clone, Copy)]
+pub struct Spread {
+    pub median: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Spread {
+    pub fn of(mut values: Vec<f64>) -> Self {
+        values.sort_by(f64::total_cmp);
+        let at = |percent: usize| values[(values.len() - 1) * percent / 100];
+        Self { median: at(50), low: at(5), high: at(95) }
+    }
+}
+
+/// What ours should keep.
+#[derive(Debug, Clone, Copy)]
+pub enum Aim {
+    /// So many times the other's cost.
+    Ratio(f64),
+    /// So many nanoseconds, where nobody else does the like.
+    Nanoseconds(f64),
+}
+
+/// Ours beside one rival.
+#[derive(Debug)]
+pub struct Row {
+    pub figure: &'static str,
+    pub ours: String,
+    pub ours_ns: Spread,
+    pub rival: String,
+    pub rival_ns: Spread,
+    /// Of each round by itself.
+    pub ratio: Spread,
+    pub aim: Option<Aim>,
+    pub rounds: usize,
+    /// Rounds that do not count, as others had a processor or the distance changed.
+    pub dropped: usize,
+}
+
+impl Row {
+    pub fn is_met(&self) -> Option<bool> {
+        self.aim.map(|aim| match aim {
+            Aim::Ratio(most) => self.ratio.median <= most,
+            Aim::Nanoseconds(most) => self.ours_ns.median <= most,
+        })
+    }
+}
+
+/// Something that happens once at a time and is too rare for slices.
+#[derive(Debug)]
+pub struct Latency {
+    pub figure: &'static str,
+    pub what: &'static str,
+    pub times: usize,
+    pub p50: f64,
+    pub p99: f64,
+}
+
+impl Latency {
+    pub fn of(figure: &'static str, what: &'static str, mut found: Vec<f64>) -> Self {
+        found.sort_by(f64::total_cmp);
+        let at = |percent: usize| found[(found.len() - 1) * percent / 100];
+        Self { figure, what, times: found.len(), p50: at(50), p99: at(99) }
+    }
+}
+
+/// How far apart the processors were around a figure: nanoseconds of a cache line there and back.
+#[derive(Debug)]
+pub struct Distance {
+    pub figure: &'static str,
+    pub before: f64,
+    pub after: f64,
+}
+
+/// One step of an operation.
+#[derive(Debug)]
+pub struct Step {
+    pub operation: &'static str,
+    pub what: String,
+    pub ns: Spread,
+}
