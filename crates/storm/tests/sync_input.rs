@@ -173,7 +173,7 @@ fn a_claim_of_the_living_and_a_long_time() {
     let mut claimant = Child::new(&root);
     claimant.ok("mutex 0 Id owned");
     let id = words(&root, "Id")[0];
-    put(&root, "E", &[1 | 1 << 31, id]); // signalled and claimed, by a living thread
+    put(&root, "E", &[1 | 4, id]); // signalled and claimed, by a living thread
     let begun = Instant::now();
     assert_eq!(child.refused("wait never one 0", "Busy").kind, "Busy");
     assert!(begun.elapsed() >= Duration::from_millis(900));
