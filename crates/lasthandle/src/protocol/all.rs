@@ -5,7 +5,7 @@
 //! consumes it; every operation that meets a claim waits for it to resolve before it concludes anything.
 
 use super::any::wake_time;
-use super::claim::{self, pass_on_death};
+use super::claim::{self, Lock, Patience, pass_on_death};
 use super::mutant::{Hole, is_open};
 use super::take::{Memory, became_owner, is_signaled, leave, prepare_mutex};
 use super::words::{self, Form, Id, WAITERS};
@@ -13,7 +13,8 @@ use super::{ALL, Change, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word
 
 /// Takes all objects at one instant, or none. They must be different ones: the caller has looked.
 pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
-    let mut wait = All { m, objects, limit, slept: vec![false; objects.len()], woken_on: None, passed: None };
+    let mut wait =
+        All { m, objects, limit, slept: vec![false; objects.len()], woken_on: None, passed: None, stuck: None };
     let mut is_last = limit == Limit::Now;
     loop {
         let unsignaled = wait.first_unsignaled()?;
@@ -39,6 +40,9 @@ pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
         if let Some(index) = unsignaled.filter(|_| !is_last) {
             wait.pass_on(Some(index))?;
             wait.sleep_on(index)?;
+        } else if let Some((index, _)) = wait.stuck.filter(|_| !is_last) {
+            wait.pass_on(None)?;
+            wait.wait_for_claim(index)?;
         }
     }
 }
@@ -53,6 +57,8 @@ struct All<'a, M: Machine> {
     woken_on: Option<usize>,
     /// The event and epoch for which a ticket has been passed on.
     passed: Option<(usize, u64)>,
+    /// The object whose claim a living thread has kept for longer than such a thing takes, and that thread.
+    stuck: Option<(usize, Id)>,
 }
 
 impl<M: Machine> All<'_, M> {
@@ -98,7 +104,7 @@ impl<M: Machine> All<'_, M> {
         let woken = if is_signaled(self.m, x, state, Memory::default()) {
             None
         } else {
-            let until = wake_time(self.m, &[x], self.limit)?;
+            let until = wake_time(self.m, [x].into_iter(), self.limit)?;
             Some(self.m.sleep(&[Sleep::On(x, Word::State, state)], until)?)
         };
         self.m.add_sleeper(x, false)?;
@@ -144,10 +150,11 @@ impl<M: Machine> All<'_, M> {
             if self.is_mine(x)? {
                 continue;
             }
-            // A claimant that lives and does not move is no reason to give up what was claimed wrongly.
-            if let Err(halt) = claim::lock(m, x, self.limit.deadline()) {
+            // A claimant that lives and does not move is no reason to keep what was claimed from others.
+            let locked = self.lock(index);
+            if locked != Ok(true) {
                 self.undo(&claimed)?;
-                return Err(halt);
+                return locked.map(|_| None);
             }
             if !self.set_claim_bit(x)? {
                 claim::unlock(m, x)?;
@@ -157,6 +164,29 @@ impl<M: Machine> All<'_, M> {
             claimed.push(index);
         }
         self.commit(&claimed).map(Some)
+    }
+
+    /// Takes the claim of one more. `false`: its holder lives and does not go on.
+    fn lock(&mut self, index: usize) -> Step<bool> {
+        let known = self.stuck.filter(|stuck| stuck.0 == index).map(|stuck| stuck.1);
+        let locked = claim::lock(self.m, self.objects[index], Patience::Wait(known))?;
+        self.note(index, locked);
+        Ok(locked == Lock::Mine)
+    }
+
+    /// With nothing claimed: until that claim can be had, or time is up.
+    fn wait_for_claim(&mut self, index: usize) -> Step<()> {
+        let x = self.objects[index];
+        let locked = claim::lock(self.m, x, Patience::Limit(self.limit))?;
+        self.note(index, locked);
+        if locked == Lock::Mine { claim::unlock(self.m, x) } else { Ok(()) }
+    }
+
+    fn note(&mut self, index: usize, locked: Lock) {
+        match locked {
+            Lock::Stuck(holder) => self.stuck = Some((index, holder)),
+            Lock::Mine => self.stuck = self.stuck.filter(|stuck| stuck.0 != index),
+        }
     }
 
     fn is_mine(&self, x: M::Object) -> Step<bool> {

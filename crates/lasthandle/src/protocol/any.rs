@@ -2,6 +2,7 @@
 
 use super::claim::pass_on_death;
 use super::mutant::{Hole, is_open};
+use super::stuck::Stuck;
 use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take};
 use super::words::{Form, Id};
 use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
@@ -11,25 +12,34 @@ use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
 #[inline]
 pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     // One look that prepares nothing: a signalled object, or a wait that does not sleep, needs no more.
+    let mut stuck = Stuck::new(limit, objects.len());
     let looked = match objects {
-        [one] => match take(m, *one, Memory::default(), false, limit.deadline())? {
+        [one] => match take(m, *one, Memory::default(), false, stuck.patience(*one))? {
             Take::Taken { abandoned } => Some(Waited::Signaled { index: 0, abandoned }),
             Take::Not(_) => None,
+            // The limit is over, or nothing would have ended that.
+            Take::Stuck(_) => Some(Waited::TimedOut),
         },
-        _ => look_once(m, objects, &mut [], limit)?,
+        _ => look_once(m, objects, &mut [], &mut stuck)?,
     };
     match looked {
         Some(waited) => Ok(waited),
         None if limit == Limit::Now => Ok(Waited::TimedOut),
-        None => spin_and_sleep(m, objects, limit),
+        None => spin_and_sleep(m, objects, limit, &mut stuck),
     }
 }
 
-fn spin_and_sleep<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
-    let signaled =
-        |&x: &M::Object| m.load(x, Word::State).is_ok_and(|state| is_signaled(m, x, state, Memory::default()));
+fn spin_and_sleep<M: Machine>(
+    m: &M,
+    objects: &[M::Object],
+    limit: Limit,
+    stuck: &mut Stuck<M::Object>,
+) -> Step<Waited> {
+    let signaled = |&x: &M::Object| {
+        m.load(x, Word::State).is_ok_and(|state| !stuck.has(x) && is_signaled(m, x, state, Memory::default()))
+    };
     if m.spin(|| objects.iter().any(signaled)) {
-        if let Some(waited) = look_once(m, objects, &mut [], limit)? {
+        if let Some(waited) = look_once(m, objects, &mut [], stuck)? {
             return Ok(waited);
         }
     }
@@ -40,7 +50,7 @@ fn spin_and_sleep<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Ste
             unique.push(x);
         }
     }
-    let waited = sleep_for_any(m, &unique, limit)?;
+    let waited = sleep_for_any(m, &unique, limit, stuck)?;
     Ok(match waited {
         Waited::Signaled { index, abandoned } => {
             let first = objects.iter().position(|&x| x == unique[index]).expect("from there");
@@ -50,10 +60,10 @@ fn spin_and_sleep<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Ste
     })
 }
 
-fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
+fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, stuck: &mut Stuck<M::Object>) -> Step<Waited> {
     let mut woken = false;
     count_sleeper(m, objects, true)?;
-    let waited = sleep_until_taken(m, objects, limit, &mut woken);
+    let waited = sleep_until_taken(m, objects, limit, stuck, &mut woken);
     count_sleeper(m, objects, false)?;
     if woken {
         // Also when it ends without an answer: the wake-up is somebody else's.
@@ -62,12 +72,18 @@ fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step
     waited
 }
 
-fn sleep_until_taken<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, woken: &mut bool) -> Step<Waited> {
+fn sleep_until_taken<M: Machine>(
+    m: &M,
+    objects: &[M::Object],
+    limit: Limit,
+    stuck: &mut Stuck<M::Object>,
+    woken: &mut bool,
+) -> Step<Waited> {
     let mut memories = vec![Memory::default(); objects.len()];
     let mut places = Vec::with_capacity(2 * objects.len());
     loop {
         places.clear();
-        match look(m, objects, &mut memories, limit, Some(&mut places))? {
+        match look(m, objects, &mut memories, stuck, Some(&mut places))? {
             Looked::Took(waited) => return Ok(waited),
             Looked::Again => continue,
             Looked::Nothing => {}
@@ -77,9 +93,11 @@ fn sleep_until_taken<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, wok
                 return Ok(Waited::TimedOut);
             }
             // Time was up between a signal and its wake-up, or while this thread did not run: one last look.
-            return Ok(look_once(m, objects, &mut memories, limit)?.unwrap_or(Waited::TimedOut));
+            return Ok(look_once(m, objects, &mut memories, stuck)?.unwrap_or(Waited::TimedOut));
         }
-        *woken = m.sleep(&places, wake_time(m, objects, limit)?)? == Slept::Woken;
+        let decided = objects.iter().copied().filter(|&x| !stuck.has(x));
+        let until = wake_time(m, decided, limit)?;
+        *woken = m.sleep(&places, until)? == Slept::Woken;
         if *woken {
             for memory in &mut memories {
                 memory.slept = true;
@@ -131,9 +149,13 @@ fn count_sleeper<M: Machine>(m: &M, objects: &[M::Object], up: bool) -> Step<()>
 }
 
 /// When to look again by oneself: at the limit, or when the first timer is due.
-pub(super) fn wake_time<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Option<u64>> {
+pub(super) fn wake_time<M: Machine>(
+    m: &M,
+    objects: impl Iterator<Item = M::Object>,
+    limit: Limit,
+) -> Step<Option<u64>> {
     let mut earliest = limit.deadline();
-    for &x in objects {
+    for x in objects {
         if let Form::Timer { .. } = m.form(x) {
             if let Some((time, wall)) = super::words::due(m.load(x, Word::State)?) {
                 let at = if wall { on_own_clock(m, time) } else { time };
@@ -159,9 +181,14 @@ enum Looked {
     Nothing,
 }
 
-fn look_once<M: Machine>(m: &M, objects: &[M::Object], memories: &mut [Memory], limit: Limit) -> Step<Option<Waited>> {
+fn look_once<M: Machine>(
+    m: &M,
+    objects: &[M::Object],
+    memories: &mut [Memory],
+    stuck: &mut Stuck<M::Object>,
+) -> Step<Option<Waited>> {
     loop {
-        match look(m, objects, memories, limit, None)? {
+        match look(m, objects, memories, stuck, None)? {
             Looked::Took(waited) => return Ok(Some(waited)),
             Looked::Nothing => return Ok(None),
             Looked::Again => {}
@@ -175,7 +202,7 @@ fn look<M: Machine>(
     m: &M,
     objects: &[M::Object],
     memories: &mut [Memory],
-    limit: Limit,
+    stuck: &mut Stuck<M::Object>,
     mut places: Option<&mut Vec<Sleep<M::Object>>>,
 ) -> Step<Looked> {
     for (index, &x) in objects.iter().enumerate() {
@@ -185,7 +212,7 @@ fn look<M: Machine>(
             let state = m.load(x, Word::State)?;
             if is_signaled(m, x, state, memory) {
                 // A lower one may have been signalled before this one was: the lowest goes first.
-                if !is_open(Hole::NoSecondLook) && lower_is_signaled(m, &objects[..index], memories)? {
+                if !is_open(Hole::NoSecondLook) && lower_is_signaled(m, &objects[..index], memories, stuck)? {
                     return Ok(Looked::Again);
                 }
             } else if !is_prepared_mutex {
@@ -198,9 +225,19 @@ fn look<M: Machine>(
                 continue;
             }
         }
-        match take(m, x, memory, is_prepared_mutex, limit.deadline())? {
+        match take(m, x, memory, is_prepared_mutex, stuck.patience(x))? {
             Take::Taken { abandoned } => return Ok(Looked::Took(Waited::Signaled { index, abandoned })),
-            Take::Not(state) => unsignaled(m, x, state, memories.get_mut(index), &mut places),
+            Take::Not(state) => {
+                stuck.forget(x);
+                unsignaled(m, x, state, memories.get_mut(index), &mut places);
+            }
+            Take::Stuck(holder) => {
+                stuck.remember(x, holder);
+                // Not on its claim: who is woken there must take it. That it goes on is seen at the next slice.
+                if let Some(places) = &mut places {
+                    places.push(Sleep::Life(x, holder));
+                }
+            }
         }
     }
     Ok(Looked::Nothing)
@@ -225,8 +262,17 @@ fn unsignaled<M: Machine>(
     }
 }
 
-fn lower_is_signaled<M: Machine>(m: &M, lower: &[M::Object], memories: &[Memory]) -> Step<bool> {
+/// One whose claim is stuck is not: nobody can tell.
+fn lower_is_signaled<M: Machine>(
+    m: &M,
+    lower: &[M::Object],
+    memories: &[Memory],
+    stuck: &Stuck<M::Object>,
+) -> Step<bool> {
     for (index, &x) in lower.iter().enumerate() {
+        if stuck.has(x) {
+            continue;
+        }
         let memory = memories.get(index).copied().unwrap_or_default();
         if is_signaled(m, x, m.load(x, Word::State)?, memory) {
             return Ok(true);

@@ -2,10 +2,48 @@
 
 use super::mutant::{Hole, is_open};
 use super::words::{Id, WAITERS};
-use super::{ALL, Change, Halt, Machine, Queue, Sleep, Slept, Step, Word};
+use super::{ALL, Change, Halt, Limit, Machine, Queue, Sleep, Slept, Step, Word};
 
-/// How long a living claimant may keep a claim past the caller's own deadline, in nanoseconds.
-const PATIENCE: u64 = 1_000_000_000;
+/// How long somebody waits for a claim that a living thread keeps. A claim takes a microsecond; on a busy machine its
+/// holder may not run for many milliseconds; stopped, it may never go on.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Patience {
+    /// Of a signal, which must be done or fail: a second.
+    Signal,
+    /// Of a wait that can do without the object for now: a quarter of a second; and not at all for this claimant,
+    /// which is known to be stuck.
+    Wait(Option<Id>),
+    /// Of a wait that can do nothing else: as long as it may last, but a quarter of a second at least.
+    Limit(Limit),
+}
+
+const SIGNAL: u64 = 1_000_000_000;
+const WAIT: u64 = 250_000_000;
+
+impl Patience {
+    fn end<M: Machine>(self, m: &M) -> Option<u64> {
+        let after = |patience| m.now(false).saturating_add(m.patience(patience));
+        match self {
+            Self::Signal => Some(m.now(false).saturating_add(SIGNAL)),
+            Self::Wait(_) => Some(after(WAIT)),
+            Self::Limit(Limit::Never) => None,
+            Self::Limit(limit) => Some(after(WAIT).max(limit.deadline().unwrap_or(0))),
+        }
+    }
+
+    fn ends_with(self, holder: Id) -> bool {
+        matches!(self, Self::Wait(Some(stuck)) if stuck == holder)
+    }
+}
+
+/// What a try to take a claim came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lock {
+    /// It is ours.
+    Mine,
+    /// This living thread kept it for longer than such a thing takes: it is stopped, most likely.
+    Stuck(Id),
+}
 
 enum Try {
     Mine,
@@ -14,11 +52,11 @@ enum Try {
     Held(u64),
 }
 
-/// Takes the claim of `x`. [`Halt::Busy`] if a living claimant keeps it for a second past `deadline`.
-pub(super) fn lock<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> Step<()> {
+/// Takes the claim of `x`. [`Halt::Busy`] if it is this very thread's.
+pub(super) fn lock<M: Machine>(m: &M, x: M::Object, patience: Patience) -> Step<Lock> {
     let me = m.me(x)?;
     let mut slept = 0;
-    let mut patience = None;
+    let mut until = None;
     loop {
         let tried = m.update(x, Word::Claim, |word| {
             let holder = Id::in_word(word);
@@ -30,16 +68,19 @@ pub(super) fn lock<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> St
             }
         })?;
         let held = match tried {
-            Try::Mine => return Ok(()),
-            Try::Recovered(dead) => return recover(m, x, dead),
+            Try::Mine => return Ok(Lock::Mine),
+            Try::Recovered(dead) => return recover(m, x, dead).map(|()| Lock::Mine),
             Try::Held(word) => word,
         };
         let holder = Id::in_word(held);
-        let until = *patience.get_or_insert_with(|| deadline.unwrap_or(0).max(m.now(false)).saturating_add(PATIENCE));
-        if holder == me || m.now(false) >= until {
+        if holder == me {
             return Err(Halt::Busy(holder));
         }
-        let woken = m.sleep(&[Sleep::On(x, Word::Claim, held), Sleep::Life(x, holder)], Some(until))?;
+        let until = *until.get_or_insert_with(|| patience.end(m));
+        if patience.ends_with(holder) || until.is_some_and(|until| m.now(false) >= until) {
+            return Ok(Lock::Stuck(holder));
+        }
+        let woken = m.sleep(&[Sleep::On(x, Word::Claim, held), Sleep::Life(x, holder)], until)?;
         if woken == Slept::Woken {
             slept = WAITERS;
             pass_on_death(m, x, holder)?;
@@ -80,18 +121,25 @@ pub(super) fn pass_on_death<M: Machine>(m: &M, x: M::Object, id: Id) -> Step<()>
     Ok(())
 }
 
+/// What came of a change that a claim may be in the way of.
+pub(super) enum Past<R> {
+    Done(R),
+    /// This living thread keeps the claim, see [`Lock::Stuck`].
+    Stuck(Id),
+}
+
 /// Does `change` to the state of `x`. If it says `None`, a claim is in the way: wait for it to resolve, and do it as
 /// its holder, with the claim bit gone.
 #[inline]
 pub(super) fn past_claims<M: Machine, R>(
     m: &M,
     x: M::Object,
-    deadline: Option<u64>,
+    patience: Patience,
     mut change: impl FnMut(u64) -> Change<Option<R>>,
-) -> Step<R> {
+) -> Step<Past<R>> {
     match m.update(x, Word::State, &mut change)? {
-        Some(done) => Ok(done),
-        None => as_claimant(m, x, deadline, change),
+        Some(done) => Ok(Past::Done(done)),
+        None => as_claimant(m, x, patience, change),
     }
 }
 
@@ -99,13 +147,28 @@ pub(super) fn past_claims<M: Machine, R>(
 fn as_claimant<M: Machine, R>(
     m: &M,
     x: M::Object,
-    deadline: Option<u64>,
+    patience: Patience,
     change: impl FnMut(u64) -> Change<Option<R>>,
-) -> Step<R> {
-    lock(m, x, deadline)?;
+) -> Step<Past<R>> {
+    if let Lock::Stuck(holder) = lock(m, x, patience)? {
+        return Ok(Past::Stuck(holder));
+    }
     let done = change_claimed(m, x, change)?;
     unlock(m, x)?;
-    Ok(done.expect("no claim is in the way of its holder"))
+    Ok(Past::Done(done.expect("no claim is in the way of its holder")))
+}
+
+/// The same for a signal, which cannot do without: [`Halt::Busy`] if a living claimant keeps the claim for a second.
+#[inline]
+pub(super) fn signal_past_claims<M: Machine, R>(
+    m: &M,
+    x: M::Object,
+    change: impl FnMut(u64) -> Change<Option<R>>,
+) -> Step<R> {
+    match past_claims(m, x, Patience::Signal, change)? {
+        Past::Done(done) => Ok(done),
+        Past::Stuck(holder) => Err(Halt::Busy(holder)),
+    }
 }
 
 /// Does `change` to the state of `x` as the holder of its claim, with the claim bit gone.
@@ -119,11 +182,21 @@ pub(super) fn change_claimed<M: Machine, R>(m: &M, x: M::Object, mut change: imp
 }
 
 /// Takes the claim of a timer, for its period (invariant 7), which it returns.
-pub(super) fn lock_period<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> Step<u64> {
+pub(super) fn lock_period<M: Machine>(m: &M, x: M::Object, patience: Patience) -> Step<Past<u64>> {
     if !is_open(Hole::PeriodWithoutClaim) {
-        lock(m, x, deadline)?;
+        if let Lock::Stuck(holder) = lock(m, x, patience)? {
+            return Ok(Past::Stuck(holder));
+        }
     }
-    m.period(x)
+    m.period(x).map(Past::Done)
+}
+
+/// The same for a signal.
+pub(super) fn signal_lock_period<M: Machine>(m: &M, x: M::Object) -> Step<u64> {
+    match lock_period(m, x, Patience::Signal)? {
+        Past::Done(period) => Ok(period),
+        Past::Stuck(holder) => Err(Halt::Busy(holder)),
+    }
 }
 
 /// Gives it back.

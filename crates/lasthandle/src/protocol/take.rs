@@ -1,6 +1,6 @@
 //! Looking at one object, taking it, leaving it.
 
-use super::claim::{self, past_claims};
+use super::claim::{self, Past, Patience, past_claims};
 use super::mutant::{Hole, is_open};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Machine, Queue, Step, Word};
@@ -13,6 +13,17 @@ pub(super) enum Take {
     },
     /// Unsignalled; the state that a sleeper expects.
     Not(u64),
+    /// Nobody can tell: this living thread has claimed it and does not go on.
+    Stuck(Id),
+}
+
+impl From<Past<Self>> for Take {
+    fn from(past: Past<Self>) -> Self {
+        match past {
+            Past::Done(take) => take,
+            Past::Stuck(holder) => Self::Stuck(holder),
+        }
+    }
 }
 
 /// What one waiter remembers about one object from round to round.
@@ -54,25 +65,19 @@ fn is_takeable<M: Machine>(m: &M, x: M::Object, state: u64) -> bool {
 
 /// Takes the object if it is signalled. `prepare`: if it is a mutex and is not, mark that somebody will sleep on it.
 #[inline]
-pub(super) fn take<M: Machine>(
-    m: &M,
-    x: M::Object,
-    memory: Memory,
-    prepare: bool,
-    deadline: Option<u64>,
-) -> Step<Take> {
+pub(super) fn take<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, patience: Patience) -> Step<Take> {
     match m.form(x) {
-        Form::Mutex => take_mutex(m, x, memory, prepare, deadline),
-        form => take_other(m, x, form, memory, deadline),
+        Form::Mutex => take_mutex(m, x, memory, prepare, patience),
+        form => take_other(m, x, form, memory, patience),
     }
 }
 
 #[inline]
-fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, deadline: Option<u64>) -> Step<Take> {
+fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, patience: Patience) -> Step<Take> {
     if form == (Form::Timer { manual: false }) {
-        return take_timer(m, x, form, deadline);
+        return take_timer(m, x, form, patience);
     }
-    past_claims(m, x, deadline, |state| {
+    past_claims(m, x, patience, |state| {
         if !is_signaled(m, x, state, memory) {
             return Change::Keep(Some(Take::Not(state)));
         }
@@ -84,15 +89,19 @@ fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, deadl
         }
         Change::To(form.consume(state, 0, 0), Some(Take::Taken { abandoned: false }))
     })
+    .map(Take::from)
 }
 
 /// An auto timer, whose period is read under its claim (invariant 7).
-fn take_timer<M: Machine>(m: &M, x: M::Object, form: Form, deadline: Option<u64>) -> Step<Take> {
+fn take_timer<M: Machine>(m: &M, x: M::Object, form: Form, patience: Patience) -> Step<Take> {
     let state = m.load(x, Word::State)?;
     if !is_signaled(m, x, state, Memory::default()) {
         return Ok(Take::Not(state));
     }
-    let period = claim::lock_period(m, x, deadline)?;
+    let period = match claim::lock_period(m, x, patience)? {
+        Past::Done(period) => period,
+        Past::Stuck(holder) => return Ok(Take::Stuck(holder)),
+    };
     let taken = claim::change_claimed(m, x, |state| {
         let now = words::due(state).map_or(0, |(_, wall)| m.now(wall));
         if form.is_signaled(state, |_| now) {
@@ -114,10 +123,10 @@ enum Got {
 }
 
 #[inline]
-fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, deadline: Option<u64>) -> Step<Take> {
+fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, patience: Patience) -> Step<Take> {
     let me = m.me(x)?;
     let slept = if memory.slept && !is_open(Hole::TakeUnmarked) { WAITERS } else { 0 };
-    let got = past_claims(m, x, deadline, |state| {
+    let got = past_claims(m, x, patience, |state| {
         let owner = Id::in_word(state);
         let mine = me.word() | (state & WAITERS) | slept;
         if owner == me {
@@ -136,6 +145,10 @@ fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, de
         }
         Change::To(mine, Some(if owner == Id::NOBODY { Got::Free } else { Got::Abandoned(owner) }))
     })?;
+    let got = match got {
+        Past::Done(got) => got,
+        Past::Stuck(holder) => return Ok(Take::Stuck(holder)),
+    };
     match got {
         Got::Not(state) => return Ok(Take::Not(state)),
         Got::Again => m.set_count(x, m.count(x)?.saturating_add(1))?,

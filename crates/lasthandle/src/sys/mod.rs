@@ -217,7 +217,7 @@ pub enum Waited {
     Signaled(usize),
     /// The same, and it (or one of all) is a mutex whose owner ended without releasing it; it is the waiting thread's.
     Abandoned(usize),
-    /// The time was up.
+    /// The time was up: none could be had within it.
     TimedOut,
 }
 
@@ -332,7 +332,8 @@ pub trait Kernel {
     fn map(&self, handle: &Self::Handle, request: &MapRequest) -> Result<Self::View>;
 
     /// Sets an event. Windows: `SetEvent`. For this verb and those below: `InvalidHandle` if the handle is of another
-    /// kind, `AccessDenied` if it has not the right ([`Access::MODIFY`]; none is needed to release a mutex).
+    /// kind, `AccessDenied` if it has not the right ([`Access::MODIFY`]; none is needed to release a mutex), `Busy` if
+    /// a stopped process keeps the object claimed (Linux).
     fn set(&self, event: &Self::Handle) -> Result<()>;
 
     /// Resets an event. Windows: `ResetEvent`.
