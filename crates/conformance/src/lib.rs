@@ -69,7 +69,8 @@ macro_rules! suite {
                 lone_surrogates_are_legal_and_distinct, names_of_any_length_work, the_longest_bare_name_works,
                 long_names_with_one_beginning_are_distinct, bad_names_are_refused_with_windows_codes,
                 a_name_of_another_kind_is_the_wrong_kind, create_new_meets_another_kind,
-                another_kind_cannot_take_a_mappings_name, a_mapping_opens_as_no_other_kind;
+                another_kind_cannot_take_a_mappings_name, a_mapping_opens_as_no_other_kind,
+                a_job_is_not_found_or_another_kind;
             access: open_for_nothing_is_denied, a_write_only_handle_maps_no_read_view,
                 a_read_only_handle_maps_no_write_view, an_executable_view_needs_the_right,
                 plain_protections_by_views, executable_protections_by_views,

@@ -313,7 +313,8 @@ pub trait Kernel {
         options: &CreateOptions,
     ) -> Result<(Self::Handle, Disposition)>;
 
-    /// Opens, never creates. Windows: `Open…W`. No right asked for: `AccessDenied`.
+    /// Opens, never creates. Windows: `Open…W`. In this order: `NotFound`; `WrongKind`; `AccessDenied`, also if no
+    /// right was asked for. A job: `Unsupported` after these.
     fn open(&self, kind: Kind, name: &Name, access: Access, inheritable: bool) -> Result<Self::Handle>;
 
     /// A second handle for the same object with the same or fewer rights; more than the handle has:
