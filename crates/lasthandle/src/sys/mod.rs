@@ -147,8 +147,7 @@ pub struct Info {
     pub created: Option<SystemTime>,
     /// The process that created it, in its own numbering; for display only.
     pub creator: Option<u32>,
-    /// What a sync object's state is at this moment, where the system tells: to handles with [`Access::QUERY`]; on
-    /// Windows, of a timer to its creator alone.
+    /// What a sync object's state is at this moment, where the system tells: to handles with [`Access::QUERY`].
     pub state: Option<State>,
 }
 
@@ -180,8 +179,9 @@ pub enum State {
     },
     /// Of a timer.
     Timer {
-        /// Stays signaled until armed anew.
-        manual: bool,
+        /// Stays signaled until armed anew. None where the system does not tell: Windows tells nobody, so there only
+        /// the handle that created the timer knows, and its duplicates.
+        manual: Option<bool>,
         /// Now.
         signaled: bool,
         /// Until it is due next; zero if it is, none if it is not armed. Of a cancelled one, Windows goes on telling
