@@ -261,10 +261,35 @@ pub struct Holder {
     pub memory: bool,
 }
 
+/// What a leftover is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LeftoverKind {
+    /// An object that nobody holds any more.
+    Object,
+    /// The life file of a process: through it others saw that its threads lived, while they owned mutexes.
+    Life,
+    /// An object that was being made, and had no name yet.
+    Unfinished,
+}
+
+impl LeftoverKind {
+    /// One lower-case word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Object => "object",
+            Self::Life => "life",
+            Self::Unfinished => "unfinished",
+        }
+    }
+}
+
 /// A leftover of holders that were killed, as [`Inventory::collect`] finds it.
 #[derive(Debug)]
 pub struct Leftover {
-    /// The name for people.
+    /// What it is.
+    pub kind: LeftoverKind,
+    /// For people: an object's name; of another kind, what it is in a few words.
     pub label: String,
     /// Bytes of memory or disk that it holds.
     pub bytes: u64,
