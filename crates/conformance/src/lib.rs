@@ -19,6 +19,7 @@ pub mod handover;
 pub mod lifetime;
 pub mod mutexes;
 pub mod names;
+pub mod prompt;
 pub mod semaphores;
 pub mod sizes;
 pub mod sync;
@@ -128,6 +129,7 @@ macro_rules! suite {
             handover: a_signal_stays_though_the_wait_times_out, nothing_is_waited_for_after_a_failed_signal,
                 nothing_is_signaled_for_a_wait_that_cannot_be, what_signal_and_wait_takes,
                 signal_and_wait_hands_over;
+            prompt: one_wakes_soon, one_without_end_wakes_soon, any_of_three_wakes_soon, all_of_two_wakes_soon;
             differential: random_sequences_agree_with_the_model, random_threads_agree_with_the_model;
         }
     };
