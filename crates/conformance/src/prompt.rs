@@ -4,7 +4,7 @@
 //! second. So here time has an upper bound, a quarter of a second, for the median of some trials: a machine that is busy
 //! may be late once, and what is lost is late every time.
 
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use lasthandle::sys::{Due, Kernel, Spec, Timeout, Waited};
@@ -108,14 +108,24 @@ impl Signal {
             if owner.is_some() {
                 is_ready.recv().expect("it owns the mutex");
             }
-            let waiter = scope.spawn(|| (wait(&object), Instant::now()));
+            let (tell, told) = channel();
+            let object = &object;
+            scope.spawn(move || tell.send((wait(object), Instant::now())));
             std::thread::sleep(NAP);
             let begun = Instant::now();
             match owner {
                 Some(_) => drop(end),
-                None => self.send(case, &object),
+                None => self.send(case, object),
             }
-            let (waited, woken) = waiter.join().expect("the wait succeeds");
+            let (waited, woken) = loop {
+                match told.recv_timeout(SOON) {
+                    Ok(told) => break told,
+                    // Who had not fallen asleep yet has missed it: late, but not lost.
+                    Err(RecvTimeoutError::Timeout) if self.is_fleeting() => self.send(case, object),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => panic!("{self:?}: the wait failed"),
+                }
+            };
             assert_ne!(waited, Waited::TimedOut, "{self:?}: nobody was woken");
             woken.saturating_duration_since(begun)
         })
