@@ -7,6 +7,7 @@ use crate::access::{Access, Permissions, Protection, ViewAccess};
 use crate::error::{Error, Result};
 use crate::kind::Kind;
 use crate::name::Name;
+use crate::object::expect_kind;
 use crate::sys::{CreateOptions, Disposition, Info, Kernel, MappingSpec, Platform, Spec};
 use crate::view::{View, ViewOptions};
 
@@ -159,24 +160,27 @@ impl Mapping {
         self.handle.inherit_value()
     }
 
-    /// Takes over a handle that this process inherited from its parent.
+    /// Takes over a handle that this process inherited from its parent. It is not inheritable any more: to pass it
+    /// on further, [`duplicate`](Self::duplicate) it.
     ///
     /// # Safety
     /// `value` must come from [`inherit_value`](Self::inherit_value) in the parent, must have been inherited, and
     /// may be taken over once: from here on this object owns it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidHandle`](crate::ErrorKind::InvalidHandle) if it is no mapping's.
+    /// [`ErrorKind::InvalidHandle`](crate::ErrorKind::InvalidHandle) if it is no handle of a mapping (of another object,
+    /// it is closed). On Linux also [`NotAnObject`](crate::ErrorKind::NotAnObject) if it is a descriptor of something
+    /// else, and [`NotFound`](crate::ErrorKind::NotFound) if the mapping has a name that this process cannot see.
     #[allow(unsafe_code)]
     pub unsafe fn from_inherited(value: u64) -> Result<Self> {
         // SAFETY: the contract is the same, and the caller's.
-        let handle = unsafe { Handle::from_inherited(value) };
-        Self::adopt(handle.map_err(|error| error.during("take over inherited mapping", Some(value.to_string())))?)
+        let adopted = unsafe { Handle::from_inherited(value) }.and_then(Self::adopt);
+        adopted.map_err(|error| error.during("take over inherited mapping", Some(value.to_string())))
     }
 
     /// A mapping around a system handle that came from elsewhere.
     pub(crate) fn adopt(handle: Handle) -> Result<Self> {
-        let size = Platform::default().query(&handle)?.size;
+        let size = expect_kind(&handle, Kind::Mapping)?.size;
         Ok(Self { handle, label: None, disposition: Disposition::Opened, size })
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::access::{Access, Permissions};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
 use crate::name::Name;
 use crate::sys::{CreateOptions, Disposition, Info, Kernel, Platform, Spec};
@@ -17,6 +17,15 @@ pub struct Object {
     pub(crate) handle: Handle,
     pub(crate) label: Option<String>,
     pub(crate) disposition: Disposition,
+}
+
+/// What a handle that came from elsewhere says of its object, if that is of this kind.
+pub(crate) fn expect_kind(handle: &Handle, kind: Kind) -> Result<Info> {
+    let info = Platform::default().query(handle)?;
+    if info.kind == kind {
+        return Ok(info);
+    }
+    Err(Error::new(ErrorKind::InvalidHandle).detail(format!("it is a handle of kind {}, not {kind}", info.kind)))
 }
 
 /// The choices that all sync objects have.
@@ -76,6 +85,21 @@ impl Object {
         Platform::default().query(&self.handle).map_err(|error| self.during(error, "query"))
     }
 
+    /// An object around a system handle that came from elsewhere.
+    pub(crate) fn adopt(handle: Handle, kind: Kind) -> Result<Self> {
+        expect_kind(&handle, kind)?;
+        Ok(Self { handle, label: None, disposition: Disposition::Opened })
+    }
+
+    /// # Safety
+    /// As [`Handle::from_inherited`].
+    #[allow(unsafe_code)]
+    pub(crate) unsafe fn from_inherited(value: u64, kind: Kind) -> Result<Self> {
+        // SAFETY: the contract is the same, and the caller's.
+        let adopted = unsafe { Handle::from_inherited(value) }.and_then(|handle| Self::adopt(handle, kind));
+        adopted.map_err(|error| error.during("take over inherited object", Some(value.to_string())))
+    }
+
     pub(crate) fn duplicate(&self, access: Option<Access>, inheritable: bool) -> Result<Self> {
         let handle = Platform::default()
             .duplicate(&self.handle, access, inheritable)
@@ -120,7 +144,7 @@ macro_rules! sync_object {
                 self.0.opened_existing()
             }
 
-            /// Its name with its prefix, for people; none if it has no name.
+            /// Its name with its prefix, for people; none if it has no name or came from another process.
             pub fn label(&self) -> Option<&str> {
                 self.0.label()
             }
@@ -145,9 +169,54 @@ macro_rules! sync_object {
             /// A second handle with fewer rights, or an inheritable one.
             ///
             /// # Errors
-            /// [`ErrorKind::AccessDenied`]($crate::ErrorKind::AccessDenied) if that is more than this handle has.
+            /// [`ErrorKind::AccessDenied`]($crate::ErrorKind::AccessDenied) if that is more than this handle has;
+            /// [`ErrorKind::TooManyFiles`]($crate::ErrorKind::TooManyFiles);
+            /// [`ErrorKind::Unsupported`]($crate::ErrorKind::Unsupported) on Linux for an inheritable one of an object
+            /// without a name that was not created inheritable, in a process that had used half of the descriptors that
+            /// it may have.
             pub fn duplicate(&self, access: Option<$crate::Access>, inheritable: bool) -> $crate::Result<Self> {
                 self.0.duplicate(access, inheritable).map(Self)
+            }
+
+            /// The number under which a child process finds an inheritable handle; none if it is not inheritable.
+            ///
+            /// Pass it on the child's command line, say, and call [`from_inherited`](Self::from_inherited) there. Every
+            /// child that is started while the handle is open inherits it, and keeps the object from then on.
+            #[doc(alias = "bInheritHandle")]
+            pub fn inherit_value(&self) -> Option<u64> {
+                self.0.handle().inherit_value()
+            }
+
+            /// Takes over a handle that this process inherited from its parent. It is not inheritable any more: to pass it
+            /// on further, [`duplicate`](Self::duplicate) it.
+            ///
+            /// On Windows it has the rights that it had there; on Linux all
+            /// ([`Access::SYNC_ALL`]($crate::Access::SYNC_ALL)): whoever waits writes, and who may write may do all.
+            ///
+            /// # Safety
+            /// `value` must come from [`inherit_value`](Self::inherit_value) in the parent, must have been inherited, and
+            /// may be taken over once: from here on this object owns it.
+            ///
+            /// # Errors
+            /// [`ErrorKind::InvalidHandle`]($crate::ErrorKind::InvalidHandle) if it is no handle of an object of this
+            /// kind (of one of another kind, it is closed). On Linux also
+            /// [`NotAnObject`]($crate::ErrorKind::NotAnObject) if it is a descriptor of something else;
+            /// [`NotFound`]($crate::ErrorKind::NotFound) if the object has a name that this process cannot see; and, of
+            /// one without a name, [`AccessDenied`]($crate::ErrorKind::AccessDenied) in a process of another user and
+            /// [`UnusableRoot`]($crate::ErrorKind::UnusableRoot) in one with another `LASTHANDLE_ROOT`.
+            #[allow(unsafe_code)]
+            pub unsafe fn from_inherited(value: u64) -> $crate::Result<Self> {
+                // SAFETY: the contract is the same, and the caller's.
+                unsafe { $crate::object::Object::from_inherited(value, $kind) }.map(Self)
+            }
+
+            /// One around a system handle that came from elsewhere.
+            pub(crate) fn adopt(handle: $crate::mapping::Handle) -> $crate::Result<Self> {
+                $crate::object::Object::adopt(handle, $kind).map(Self)
+            }
+
+            pub(crate) fn handle(&self) -> &$crate::mapping::Handle {
+                self.0.handle()
             }
         }
 
@@ -164,7 +233,8 @@ macro_rules! sync_object {
                 self
             }
 
-            /// Whether child processes inherit the handle. Default: no.
+            /// Whether child processes inherit the handle (`inherit_value`). Default: no.
+            #[doc(alias = "bInheritHandle")]
             pub fn inheritable(mut self, inheritable: bool) -> Self {
                 self.choices.inheritable = inheritable;
                 self

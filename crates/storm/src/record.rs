@@ -25,6 +25,7 @@ pub fn plain(name: &str, size: u64) -> Description {
         manual: false,
         maximum: 0,
         backing: None,
+        root: None,
         dead: false,
     }
 }

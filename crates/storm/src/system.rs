@@ -13,6 +13,10 @@ use std::path::Path;
 use rustix::mount::{MountFlags, MountPropagationFlags};
 use rustix::thread::UnshareFlags;
 
+use lasthandle::Kind;
+
+use crate::child::sync::Sync;
+
 /// Forks. The new process waits until it is killed, at most half a minute, and touches nothing; its number comes back.
 ///
 /// # Errors
@@ -130,6 +134,24 @@ pub fn file_handle(file: &impl AsFd) -> Option<(i32, Vec<u8>)> {
 pub fn adopt(value: u64) -> lasthandle::Result<lasthandle::Mapping> {
     // SAFETY: the tests pass each value on to one child, which takes it over once.
     unsafe { lasthandle::Mapping::from_inherited(value) }
+}
+
+/// The same of a sync object.
+///
+/// # Errors
+/// The library's.
+pub(crate) fn adopt_sync(kind: Kind, value: u64) -> lasthandle::Result<Sync> {
+    use lasthandle::{Event, Mutex, Semaphore, Timer};
+    match kind {
+        // SAFETY: as above.
+        Kind::Event => unsafe { Event::from_inherited(value) }.map(Sync::Event),
+        // SAFETY: as above.
+        Kind::Mutex => unsafe { Mutex::from_inherited(value) }.map(Sync::Mutex),
+        // SAFETY: as above.
+        Kind::Semaphore => unsafe { Semaphore::from_inherited(value) }.map(Sync::Semaphore),
+        // SAFETY: as above.
+        _ => unsafe { Timer::from_inherited(value) }.map(Sync::Timer),
+    }
 }
 
 /// Counts how often a file is opened, by whomever.

@@ -14,7 +14,8 @@
 //!  80        88        96      100     104           232    236    240
 //!   +---------+---------+-------+-------+-------------+------+------+
 //!   | device  | inode   |hdlType|hdlLen | file handle |pathLn|maxim.|   maximum: of a semaphore;
-//!   +---------+---------+-------+-------+-------------+------+------+   the others: only over a file
+//!   +---------+---------+-------+-------+-------------+------+------+   the others: only over a file, but
+//!                                                                       for unnamed sync objects (`root`)
 //! 240 zeros … 1024 name, up to 1,024 bytes … 2048 state of sync objects … 4096
 //! ```
 //!
@@ -144,6 +145,9 @@ pub struct Description {
     pub maximum: u32,
     /// The file behind a mapping.
     pub backing: Option<Backing>,
+    /// Device and inode of the root directory under which the owners of an unnamed sync object have their lives; none
+    /// where there was no such directory, and for other objects.
+    pub root: Option<(u64, u64)>,
     /// Whether the mark of death is set.
     pub dead: bool,
 }
@@ -187,6 +191,9 @@ impl Record {
                 record.name_hash = name.hash;
                 record.name[..name.beginning.len()].copy_from_slice(&name.beginning);
             }
+        }
+        if let Some(root) = description.root {
+            (record.device, record.inode) = root;
         }
         if let Some(backing) = &description.backing {
             record.flags |= FILE_BACKED;
@@ -255,6 +262,7 @@ impl Record {
             manual: self.flags & MANUAL != 0,
             maximum: self.maximum,
             backing: self.backing()?,
+            root: self.root(kind),
             dead,
         })
     }
@@ -288,6 +296,11 @@ impl Record {
             handle: handle.ok_or(Defect::Damaged("its file handle is too long"))?.to_vec(),
             path_length,
         }))
+    }
+
+    fn root(&self, kind: Kind) -> Option<(u64, u64)> {
+        let has_root = kind != Kind::Mapping && self.flags & (UNNAMED | FILE_BACKED) == UNNAMED;
+        Some((self.device, self.inode)).filter(|&root| has_root && root != (0, 0))
     }
 
     fn check_size(&self, description: &Description, file_size: u64, page: u64) -> Result<(), Defect> {

@@ -16,6 +16,7 @@ fn plain() -> Description {
         manual: false,
         maximum: 0,
         backing: None,
+        root: None,
         dead: false,
     }
 }
@@ -44,6 +45,7 @@ fn what_is_written_is_read_back() {
         Description { reserved: true, size: 1 << 40, ..plain() },
         Description { kind: Kind::Event, size: 0, manual: true, ..plain() },
         Description { kind: Kind::Semaphore, size: 0, maximum: 7, ..plain() },
+        Description { kind: Kind::Mutex, size: 0, name: None, root: Some((66, 1)), ..plain() },
         Description { dead: true, ..plain() },
     ] {
         assert_eq!(Record::parse(&bytes(&description), file_size(&description), PAGE), Ok(description));

@@ -27,7 +27,7 @@ extern "C" fn remove() {
 }
 
 #[cfg(target_os = "linux")]
-fn path() -> std::path::PathBuf {
+pub(crate) fn path() -> std::path::PathBuf {
     let shm = std::path::Path::new("/dev/shm");
     let parent = if shm.is_dir() { shm.to_path_buf() } else { std::env::temp_dir() };
     parent.join(format!("lasthandle-test-{}", std::process::id()))

@@ -4,6 +4,7 @@
 
 mod loops;
 mod objects;
+mod passing;
 mod process;
 mod robust;
 pub(crate) mod sync;

@@ -46,6 +46,7 @@ struct Wish {
     numbers: Vec<i32>,
     access: Option<Access>,
     everyone: bool,
+    inheritable: bool,
 }
 
 impl Wish {
@@ -55,6 +56,7 @@ impl Wish {
             match word {
                 "manual" | "owned" => wish.first = true,
                 "everyone" => wish.everyone = true,
+                "inheritable" => wish.inheritable = true,
                 "modify" => wish.access = Some(Access::MODIFY),
                 "synchronize" => wish.access = Some(Access::SYNCHRONIZE),
                 "query" => wish.access = Some(Access::QUERY),
@@ -68,7 +70,7 @@ impl Wish {
 /// The same choices for every kind.
 macro_rules! choose {
     ($options:expr, $wish:expr) => {{
-        let mut options = $options;
+        let mut options = $options.inheritable($wish.inheritable);
         if let Some(access) = $wish.access {
             options = options.access(access);
         }
@@ -85,7 +87,7 @@ macro_rules! make {
     };
 }
 
-fn kind_of(word: &str) -> Option<Kind> {
+pub(super) fn kind_of(word: &str) -> Option<Kind> {
     Some(match word {
         "event" => Kind::Event,
         "mutex" => Kind::Mutex,
@@ -111,6 +113,9 @@ impl Session {
             "unlock" => self.unlock(words),
             "arm-timer" | "cancel" => self.timer(verb, words),
             "wait" => self.wait(words),
+            "pass" => self.pass(words),
+            "heirloom" => self.heirloom(words),
+            "inherit" => self.inherit(words),
             "take-many" => self.take_many(words),
             "state" => self.state(words),
             "use-wildly" => self.use_wildly(words),

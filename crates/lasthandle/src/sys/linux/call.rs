@@ -110,6 +110,12 @@ pub(crate) fn seal_size(fd: BorrowedFd<'_>) -> Result<()> {
     fs::fcntl_add_seals(fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)
 }
 
+/// Whether a memory file can never become shorter; an error for other files.
+pub(crate) fn is_sealed(fd: BorrowedFd<'_>) -> Result<bool> {
+    hit("is_sealed")?;
+    Ok(fs::fcntl_get_seals(fd)?.contains(SealFlags::SHRINK))
+}
+
 /// Another number for the same description.
 pub(crate) fn duplicate(fd: BorrowedFd<'_>) -> Result<OwnedFd> {
     hit("duplicate")?;

@@ -12,6 +12,7 @@ use super::place::status;
 use super::sync::Lives;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
+use crate::kind::Kind;
 use crate::record::Description;
 
 /// What the handles of one open have in common. The last of them closes it.
@@ -52,7 +53,7 @@ impl Object {
 #[derive(Debug)]
 pub struct Handle {
     // Before the object: when the name goes, no descriptor of ours shall be in the way.
-    /// None for sync objects.
+    /// None for sync objects, but most that have no name: only this leads to them.
     data: Option<Arc<Descriptor>>,
     /// What a child inherits: a holder of its own, in a descriptor without close-on-exec.
     inherited: Option<Descriptor>,
@@ -81,13 +82,19 @@ impl Handle {
 
     /// A second handle; more rights than this one has are refused by the caller.
     pub(crate) fn duplicate(&self, access: Access, inheritable: bool) -> Result<Self> {
-        let lowered = open_for(access) != open_for(self.access) && self.object.description.backing.is_none();
+        let how = self.opened_for(access);
+        let lowered = how != self.opened_for(self.access) && self.object.description.backing.is_none();
         let data = match &self.data {
-            Some(data) if lowered => Some(Arc::new(data.reopen(open_for(access))?)),
+            Some(data) if lowered => Some(Arc::new(data.reopen(how)?)),
             kept => kept.clone(),
         };
         let handle = Self { data, inherited: None, object: Arc::clone(&self.object), access };
         if inheritable { handle.inheritable() } else { Ok(handle) }
+    }
+
+    /// How the object's file is opened for who may do that. Who waits writes, whatever else it may do.
+    fn opened_for(&self, access: Access) -> Open {
+        if self.object.description.kind == Kind::Mapping { open_for(access) } else { Open::ReadWrite }
     }
 
     fn inheritable(mut self) -> Result<Self> {
@@ -105,14 +112,14 @@ impl Handle {
 
     /// A descriptor for another process: it is a holder by itself, on its way and wherever it arrives.
     pub(crate) fn to_fd(&self) -> Result<OwnedFd> {
-        let how = open_for(self.access);
+        let how = self.opened_for(self.access);
         match (&self.object.holder, &self.object.description.backing) {
             (None, Some(_)) => Err(Error::new(ErrorKind::Unsupported)
                 .detail("an unnamed mapping over a file cannot be passed on")
                 .cure("pass the file itself, or give the mapping a name")),
             (None, None) if self.data.is_none() => Err(Error::new(ErrorKind::Unsupported)
-                .detail("an unnamed sync object keeps no descriptor to pass on")
-                .cure("create it inheritable, or give it a name")),
+                .detail("it has no name, and kept no descriptor, as this process has half of those that it may have")
+                .cure("create it inheritable, give it a name, or raise the limit (`ulimit -n`)")),
             (None, None) => {
                 let (fd, _) = self.data()?.get()?;
                 call::reopen(fd, how)

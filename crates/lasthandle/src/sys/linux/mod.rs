@@ -7,7 +7,8 @@
 //! | `publish` `attach` `reap` | making, finding and removing a name: the three protocols |
 //! | `sweep` `inventory` `holders` | what exists and what was left |
 //! | `section` `backing` `memory` `room` | file mappings and their memory |
-//! | `handle` `view` `passing` | what the caller holds |
+//! | `handle` `view` | what the caller holds |
+//! | `passing` `received` | handles to and from other processes |
 //! | `call` `fault` `failure` `identity` `backoff` | the ground: system calls, injected faults, errors |
 //!
 //! Why it is so: `docs/design/`.
@@ -31,6 +32,7 @@ mod passing;
 mod place;
 mod publish;
 mod reap;
+mod received;
 mod room;
 mod section;
 mod sweep;

@@ -20,6 +20,7 @@ use rustix::io::Errno;
 use super::call;
 use super::failure::failure;
 use super::filename;
+use super::identity::Identity;
 use super::sync::Lives;
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::{Name, Namespace};
@@ -282,6 +283,11 @@ impl Place {
         // The system's own root may be a symbolic link that the system made; one that was chosen may not.
         let status = if self.chosen { call::status_at(&path) } else { rustix::fs::stat(path.as_c_str()) };
         status.map_err(|errno| self.unusable(&self.root, "it cannot be looked at", errno))
+    }
+
+    /// Which directory the root is, whatever it is called here; none if there is none.
+    pub(crate) fn identity(&self) -> Option<Identity> {
+        self.root_status().ok().map(|status| Identity::of(&status))
     }
 
     fn unusable(&self, path: &Path, why: &str, errno: Errno) -> Error {

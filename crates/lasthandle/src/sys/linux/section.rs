@@ -149,6 +149,7 @@ impl Plan {
             manual: false,
             maximum: 0,
             backing: target.as_ref().map(|target| target.record.clone()),
+            root: None,
             dead: false,
         };
         Ok(Self { description, target, mode })

@@ -7,18 +7,16 @@
 use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
 
-use windows_sys::Win32::Foundation::{GetHandleInformation, HANDLE, HANDLE_FLAG_INHERIT};
+use windows_sys::Win32::Foundation::{GetHandleInformation, HANDLE, HANDLE_FLAG_INHERIT, SetHandleInformation};
 
 use super::handle::{Handle, from_native};
-use super::{directory, nt};
+use super::{directory, error, nt};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use crate::kind::Kind;
 use crate::mapping::Mapping;
 use crate::mutex::Mutex;
-use crate::object::Object;
 use crate::semaphore::Semaphore;
-use crate::sys::Disposition;
 use crate::timer::Timer;
 
 impl Handle {
@@ -42,7 +40,8 @@ impl Handle {
         (known && flags & HANDLE_FLAG_INHERIT != 0).then(|| raw.addr() as u64)
     }
 
-    /// Takes over a handle that this process inherited, by the number that its parent knew it by.
+    /// Takes over a handle that this process inherited, by the number that its parent knew it by. It was to be
+    /// inherited by this child, not by all of that child's: from here on it is not inheritable.
     ///
     /// # Safety
     /// The number must be a handle that this process inherited and that nothing else in it owns.
@@ -57,6 +56,8 @@ impl Handle {
         kind(borrowed)?;
         // SAFETY: a handle, as just seen, that by the caller's promise nothing else owns.
         let owned = unsafe { OwnedHandle::from_raw_handle(raw) };
+        // SAFETY: an open handle of our own.
+        error::done(unsafe { SetHandleInformation(raw, HANDLE_FLAG_INHERIT, 0) })?;
         Self::from_owned(owned)
     }
 }
@@ -94,10 +95,7 @@ impl TryFrom<OwnedHandle> for Mapping {
     type Error = Error;
 
     fn try_from(owned: OwnedHandle) -> Result<Self> {
-        let adopted = Handle::from_owned(owned).and_then(|handle| {
-            handle.of_kind(Kind::Mapping)?;
-            Self::adopt(handle)
-        });
+        let adopted = Handle::from_owned(owned).and_then(Self::adopt);
         adopted.map_err(|error| error.during("take over a handle as mapping", None))
     }
 }
@@ -111,12 +109,12 @@ impl From<Mapping> for OwnedHandle {
 
 /// The same for the sync objects.
 macro_rules! passing {
-    ($($type:ident, $kind:expr, $verb:literal);+) => {$(
+    ($($type:ident $verb:literal),+) => {$(
         /// The object's own handle, for `DuplicateHandle` into another process or for any call of Windows that takes
         /// one.
         impl AsHandle for $type {
             fn as_handle(&self) -> BorrowedHandle<'_> {
-                self.0.handle().as_handle()
+                self.handle().as_handle()
             }
         }
 
@@ -128,7 +126,8 @@ macro_rules! passing {
             type Error = Error;
 
             fn try_from(owned: OwnedHandle) -> Result<Self> {
-                adopt(owned, $kind).map(Self).map_err(|error| error.during($verb, None))
+                let adopted = Handle::from_owned(owned).and_then(Self::adopt);
+                adopted.map_err(|error| error.during($verb, None))
             }
         }
 
@@ -141,15 +140,9 @@ macro_rules! passing {
     )+};
 }
 
-passing! {
-    Event, Kind::Event, "take over a handle as event";
-    Mutex, Kind::Mutex, "take over a handle as mutex";
-    Semaphore, Kind::Semaphore, "take over a handle as semaphore";
-    Timer, Kind::Timer, "take over a handle as timer"
-}
-
-fn adopt(owned: OwnedHandle, kind: Kind) -> Result<Object> {
-    let handle = Handle::from_owned(owned)?;
-    handle.of_kind(kind)?;
-    Ok(Object { handle, label: None, disposition: Disposition::Opened })
-}
+passing!(
+    Event "take over a handle as event",
+    Mutex "take over a handle as mutex",
+    Semaphore "take over a handle as semaphore",
+    Timer "take over a handle as timer"
+);

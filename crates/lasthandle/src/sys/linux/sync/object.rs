@@ -1,6 +1,6 @@
 //! Sync objects: creating, opening, and their verbs.
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, SystemTime};
 
 use zerocopy::IntoBytes;
@@ -47,7 +47,13 @@ pub(crate) struct Beginning {
 }
 
 impl Plan {
-    fn new(lives: &'static Lives, name: Option<&Name>, from: Beginning, options: &CreateOptions) -> Result<Self> {
+    fn new(
+        lives: &'static Lives,
+        name: Option<&Name>,
+        root: Option<Identity>,
+        from: Beginning,
+        options: &CreateOptions,
+    ) -> Result<Self> {
         let manual = from.form.is_manual();
         let maximum = match from.form {
             Form::Semaphore { maximum } => maximum,
@@ -68,6 +74,7 @@ impl Plan {
             manual,
             maximum,
             backing: None,
+            root: root.map(|root| (root.device, root.inode)),
             dead: false,
         };
         Ok(Self { description, form: from.form, state: from.form.initial(owner), mode: mode(&options.permissions)? })
@@ -104,7 +111,8 @@ pub(crate) fn create(
 ) -> Result<(Handle, Disposition)> {
     // Unnamed objects belong to this user's own world.
     let lives = named.map_or_else(|| place.lives(Namespace::Local, effective_user()), |(spot, _)| spot.lives);
-    let plan = Plan::new(lives, named.map(|(_, name)| name), from, options)?;
+    let root = if named.is_none() { place.identity() } else { None };
+    let plan = Plan::new(lives, named.map(|(_, name)| name), root, from, options)?;
     let (handle, disposition) = match named {
         None => (create_unnamed(lives, &plan, options)?, Disposition::Created),
         Some((spot, name)) => create_named(spot, name, &plan, options)?,
@@ -147,14 +155,30 @@ fn create_unnamed(lives: &'static Lives, plan: &Plan, options: &CreateOptions) -
     call::set_mode(fd.as_fd(), 0o600).map_err(failed)?;
     plan.build(fd.as_fd())?;
     call::seal_size(fd.as_fd()).map_err(failed)?;
+    unnamed(fd, plan.description.clone(), lives, options.access, options.inheritable)
+}
+
+/// A handle for the object without a name whose file `fd` is: of one page, which must stay.
+pub(crate) fn unnamed(
+    fd: OwnedFd,
+    description: Description,
+    lives: &'static Lives,
+    access: Access,
+    inheritable: bool,
+) -> Result<Handle> {
     let identity = Identity::of(&status(fd.as_fd())?);
-    let page = RecordPage::map(fd.as_fd(), 0, true).map_err(failed)?;
-    let description = plan.description.clone();
+    let page = RecordPage::map(fd.as_fd(), 0, true).map_err(|errno| failure(errno, "its memory cannot be mapped"))?;
     let unnamed = Some(Unnamed { page, lives });
     let object = Object { holder: None, unnamed, identity, description, path: None };
-    // Only who wants to pass it on pays for a descriptor.
-    let data = options.inheritable.then(|| Descriptor::new(fd, identity));
-    Handle::new(object, data, options.access, options.inheritable)
+    let data = (inheritable || can_be_spared(&fd)).then(|| Descriptor::new(fd, identity));
+    Handle::new(object, data, access, inheritable)
+}
+
+/// Whether a descriptor may stay, for handles that may be passed on and will hardly ever be: while the process uses
+/// less than half of those that it may have. The kernel gives the lowest number that is free.
+fn can_be_spared(fd: &OwnedFd) -> bool {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    limit.is_none_or(|limit| u64::try_from(fd.as_raw_fd()).is_ok_and(|number| number < limit / 2))
 }
 
 /// Opens the object of that kind at `spot`: a sync object, or a job, which nobody can make yet.
@@ -169,7 +193,8 @@ pub(crate) fn open(kind: Kind, spot: &Spot, name: &Name, access: Access, inherit
     handle(attached, access, inheritable)
 }
 
-fn handle(attached: Attached, access: Access, inheritable: bool) -> Result<Handle> {
+/// A handle for an object that we became a holder of.
+pub(crate) fn handle(attached: Attached, access: Access, inheritable: bool) -> Result<Handle> {
     let Attached { holder, description, identity, .. } = attached;
     let object = Object { holder: Some(holder), unnamed: None, identity, description, path: None };
     Handle::new(object, None, access, inheritable)
