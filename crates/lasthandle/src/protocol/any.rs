@@ -1,6 +1,6 @@
 //! Waiting for one object, or for any of several: the lowest signalled one is taken, and nothing else.
 
-use super::claim::pass_on_death;
+use super::claim::{Patience, pass_on_death};
 use super::mutant::{Hole, is_open};
 use super::stuck::Stuck;
 use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take};
@@ -12,23 +12,23 @@ use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
 #[inline]
 pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     // One look that prepares nothing: a signalled object, or a wait that does not sleep, needs no more.
+    if let [one] = objects {
+        return match take(m, *one, Memory::default(), false, Patience::Limit(limit))? {
+            Take::Taken { abandoned } => Ok(Waited::Signaled { index: 0, abandoned }),
+            Take::Not(_) if limit != Limit::Now => spin_and_sleep(m, objects, limit, &mut Stuck::new(limit, 1)),
+            // Stuck: the limit is over, or nothing would have ended that.
+            Take::Not(_) | Take::Stuck(_) => Ok(Waited::TimedOut),
+        };
+    }
     let mut stuck = Stuck::new(limit, objects.len());
-    let looked = match objects {
-        [one] => match take(m, *one, Memory::default(), false, stuck.patience(*one))? {
-            Take::Taken { abandoned } => Some(Waited::Signaled { index: 0, abandoned }),
-            Take::Not(_) => None,
-            // The limit is over, or nothing would have ended that.
-            Take::Stuck(_) => Some(Waited::TimedOut),
-        },
-        _ => look_once(m, objects, &mut [], &mut stuck)?,
-    };
-    match looked {
+    match look_once(m, objects, &mut [], &mut stuck)? {
         Some(waited) => Ok(waited),
         None if limit == Limit::Now => Ok(Waited::TimedOut),
         None => spin_and_sleep(m, objects, limit, &mut stuck),
     }
 }
 
+#[cold]
 fn spin_and_sleep<M: Machine>(
     m: &M,
     objects: &[M::Object],
