@@ -5,8 +5,9 @@
 //! consumes it; every operation that meets a claim waits for it to resolve before it concludes anything.
 
 use super::any::wake_time;
-use super::claim::{self, Lock, Patience, pass_on_death};
+use super::claim::{self, Patience, pass_on_death};
 use super::mutant::{Hole, is_open};
+use super::stuck;
 use super::take::{Memory, became_owner, is_signaled, leave, prepare_mutex};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
@@ -169,23 +170,29 @@ impl<M: Machine> All<'_, M> {
     /// Takes the claim of one more. `false`: its holder lives and does not go on.
     fn lock(&mut self, index: usize) -> Step<bool> {
         let known = self.stuck.filter(|stuck| stuck.0 == index).map(|stuck| stuck.1);
-        let locked = claim::lock(self.m, self.objects[index], Patience::Wait(known))?;
-        self.note(index, locked);
-        Ok(locked == Lock::Mine)
+        self.try_lock(index, Patience::Wait(known))
     }
 
     /// With nothing claimed: until that claim can be had, or time is up.
     fn wait_for_claim(&mut self, index: usize) -> Step<()> {
-        let x = self.objects[index];
-        let locked = claim::lock(self.m, x, Patience::Limit(self.limit))?;
-        self.note(index, locked);
-        if locked == Lock::Mine { claim::unlock(self.m, x) } else { Ok(()) }
+        if self.try_lock(index, Patience::Limit(self.limit))? {
+            claim::unlock(self.m, self.objects[index])
+        } else {
+            Ok(())
+        }
     }
 
-    fn note(&mut self, index: usize, locked: Lock) {
-        match locked {
-            Lock::Stuck(holder) => self.stuck = Some((index, holder)),
-            Lock::Mine => self.stuck = self.stuck.filter(|stuck| stuck.0 != index),
+    fn try_lock(&mut self, index: usize, patience: Patience) -> Step<bool> {
+        let (m, x) = (self.m, self.objects[index]);
+        match claim::lock(m, x, patience) {
+            Ok(()) => {
+                self.stuck = self.stuck.filter(|stuck| stuck.0 != index);
+                Ok(true)
+            }
+            Err(halt) => {
+                self.stuck = Some((index, stuck::holder(m, x, halt)?));
+                Ok(false)
+            }
         }
     }
 

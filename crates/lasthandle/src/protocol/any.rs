@@ -2,7 +2,7 @@
 
 use super::claim::{Patience, pass_on_death};
 use super::mutant::{Hole, is_open};
-use super::stuck::Stuck;
+use super::stuck::{self, Stuck};
 use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take};
 use super::words::{Form, Id};
 use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
@@ -13,11 +13,12 @@ use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
 pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     // One look that prepares nothing: a signalled object, or a wait that does not sleep, needs no more.
     if let [one] = objects {
-        return match take(m, *one, Memory::default(), false, Patience::Limit(limit))? {
-            Take::Taken { abandoned } => Ok(Waited::Signaled { index: 0, abandoned }),
-            Take::Not(_) if limit != Limit::Now => spin_and_sleep(m, objects, limit, &mut Stuck::new(limit, 1)),
-            // Stuck: the limit is over, or nothing would have ended that.
-            Take::Not(_) | Take::Stuck(_) => Ok(Waited::TimedOut),
+        return match take(m, *one, Memory::default(), false, Patience::Limit(limit)) {
+            Ok(Take::Taken { abandoned }) => Ok(Waited::Signaled { index: 0, abandoned }),
+            Ok(Take::Not(_)) if limit == Limit::Now => Ok(Waited::TimedOut),
+            Ok(Take::Not(_)) => spin_and_sleep(m, objects, limit, &mut Stuck::new(limit, 1)),
+            // The limit is over, or nothing would have ended that.
+            Err(halt) => stuck::holder(m, *one, halt).map(|_| Waited::TimedOut),
         };
     }
     let mut stuck = Stuck::new(limit, objects.len());
@@ -225,13 +226,14 @@ fn look<M: Machine>(
                 continue;
             }
         }
-        match take(m, x, memory, is_prepared_mutex, stuck.patience(x))? {
-            Take::Taken { abandoned } => return Ok(Looked::Took(Waited::Signaled { index, abandoned })),
-            Take::Not(state) => {
+        match take(m, x, memory, is_prepared_mutex, stuck.patience(x)) {
+            Ok(Take::Taken { abandoned }) => return Ok(Looked::Took(Waited::Signaled { index, abandoned })),
+            Ok(Take::Not(state)) => {
                 stuck.forget(x);
                 unsignaled(m, x, state, memories.get_mut(index), &mut places);
             }
-            Take::Stuck(holder) => {
+            Err(halt) => {
+                let holder = stuck::holder(m, x, halt)?;
                 stuck.remember(x, holder);
                 // Not on its claim: who is woken there must take it. That it goes on is seen at the next slice.
                 if let Some(places) = &mut places {

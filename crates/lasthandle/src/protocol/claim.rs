@@ -36,15 +36,6 @@ impl Patience {
     }
 }
 
-/// What a try to take a claim came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lock {
-    /// It is ours.
-    Mine,
-    /// This living thread kept it for longer than such a thing takes: it is stopped, most likely.
-    Stuck(Id),
-}
-
 enum Try {
     Mine,
     /// The one before is dead.
@@ -52,8 +43,8 @@ enum Try {
     Held(u64),
 }
 
-/// Takes the claim of `x`. [`Halt::Busy`] if it is this very thread's.
-pub(super) fn lock<M: Machine>(m: &M, x: M::Object, patience: Patience) -> Step<Lock> {
+/// Takes the claim of `x`. [`Halt::Busy`] if a living thread keeps it for longer than that, or it is this very thread's.
+pub(super) fn lock<M: Machine>(m: &M, x: M::Object, patience: Patience) -> Step<()> {
     let me = m.me(x)?;
     let mut slept = 0;
     let mut until = None;
@@ -68,17 +59,14 @@ pub(super) fn lock<M: Machine>(m: &M, x: M::Object, patience: Patience) -> Step<
             }
         })?;
         let held = match tried {
-            Try::Mine => return Ok(Lock::Mine),
-            Try::Recovered(dead) => return recover(m, x, dead).map(|()| Lock::Mine),
+            Try::Mine => return Ok(()),
+            Try::Recovered(dead) => return recover(m, x, dead),
             Try::Held(word) => word,
         };
         let holder = Id::in_word(held);
-        if holder == me {
-            return Err(Halt::Busy(holder));
-        }
         let until = *until.get_or_insert_with(|| patience.end(m));
-        if patience.ends_with(holder) || until.is_some_and(|until| m.now(false) >= until) {
-            return Ok(Lock::Stuck(holder));
+        if holder == me || patience.ends_with(holder) || until.is_some_and(|until| m.now(false) >= until) {
+            return Err(Halt::Busy(holder));
         }
         let woken = m.sleep(&[Sleep::On(x, Word::Claim, held), Sleep::Life(x, holder)], until)?;
         if woken == Slept::Woken {
@@ -121,13 +109,6 @@ pub(super) fn pass_on_death<M: Machine>(m: &M, x: M::Object, id: Id) -> Step<()>
     Ok(())
 }
 
-/// What came of a change that a claim may be in the way of.
-pub(super) enum Past<R> {
-    Done(R),
-    /// This living thread keeps the claim, see [`Lock::Stuck`].
-    Stuck(Id),
-}
-
 /// Does `change` to the state of `x`. If it says `None`, a claim is in the way: wait for it to resolve, and do it as
 /// its holder, with the claim bit gone.
 #[inline]
@@ -136,9 +117,9 @@ pub(super) fn past_claims<M: Machine, R>(
     x: M::Object,
     patience: Patience,
     mut change: impl FnMut(u64) -> Change<Option<R>>,
-) -> Step<Past<R>> {
+) -> Step<R> {
     match m.update(x, Word::State, &mut change)? {
-        Some(done) => Ok(Past::Done(done)),
+        Some(done) => Ok(done),
         None => as_claimant(m, x, patience, change),
     }
 }
@@ -149,26 +130,11 @@ fn as_claimant<M: Machine, R>(
     x: M::Object,
     patience: Patience,
     change: impl FnMut(u64) -> Change<Option<R>>,
-) -> Step<Past<R>> {
-    if let Lock::Stuck(holder) = lock(m, x, patience)? {
-        return Ok(Past::Stuck(holder));
-    }
+) -> Step<R> {
+    lock(m, x, patience)?;
     let done = change_claimed(m, x, change)?;
     unlock(m, x)?;
-    Ok(Past::Done(done.expect("no claim is in the way of its holder")))
-}
-
-/// The same for a signal, which cannot do without: [`Halt::Busy`] if a living claimant keeps the claim for a second.
-#[inline]
-pub(super) fn signal_past_claims<M: Machine, R>(
-    m: &M,
-    x: M::Object,
-    change: impl FnMut(u64) -> Change<Option<R>>,
-) -> Step<R> {
-    match past_claims(m, x, Patience::Signal, change)? {
-        Past::Done(done) => Ok(done),
-        Past::Stuck(holder) => Err(Halt::Busy(holder)),
-    }
+    Ok(done.expect("no claim is in the way of its holder"))
 }
 
 /// Does `change` to the state of `x` as the holder of its claim, with the claim bit gone.
@@ -182,21 +148,11 @@ pub(super) fn change_claimed<M: Machine, R>(m: &M, x: M::Object, mut change: imp
 }
 
 /// Takes the claim of a timer, for its period (invariant 7), which it returns.
-pub(super) fn lock_period<M: Machine>(m: &M, x: M::Object, patience: Patience) -> Step<Past<u64>> {
+pub(super) fn lock_period<M: Machine>(m: &M, x: M::Object, patience: Patience) -> Step<u64> {
     if !is_open(Hole::PeriodWithoutClaim) {
-        if let Lock::Stuck(holder) = lock(m, x, patience)? {
-            return Ok(Past::Stuck(holder));
-        }
+        lock(m, x, patience)?;
     }
-    m.period(x).map(Past::Done)
-}
-
-/// The same for a signal.
-pub(super) fn signal_lock_period<M: Machine>(m: &M, x: M::Object) -> Step<u64> {
-    match lock_period(m, x, Patience::Signal)? {
-        Past::Done(period) => Ok(period),
-        Past::Stuck(holder) => Err(Halt::Busy(holder)),
-    }
+    m.period(x)
 }
 
 /// Gives it back.

@@ -94,8 +94,8 @@ pub enum Queue<X> {
 pub enum Halt {
     /// Only in the checker: this step was the last for now.
     Stopped,
-    /// Of a signal: somebody living kept the claim for longer than such a thing takes. Of any operation: the claim is
-    /// this very thread's, interrupted by a signal handler that uses the same object.
+    /// Of a signal: somebody living kept the claim for longer than such a thing takes. (A wait goes on.) Of any
+    /// operation: the claim is this very thread's, interrupted by a signal handler that uses the same object.
     Busy(Id),
     /// This thread cannot be given an id.
     NoLife,

@@ -4,9 +4,18 @@
 //! the living, and nobody can tell whether the object will be taken or not. A wait for any then does without that
 //! object: it looks at the others, sleeps on them, and comes back to this one after each slice, without patience.
 
-use super::Limit;
 use super::claim::Patience;
 use super::words::Id;
+use super::{Halt, Limit, Machine, Step};
+
+/// Who keeps the claim that a wait has met. Of this very thread it is a failure, as any other halt is.
+#[cold]
+pub(super) fn holder<M: Machine>(m: &M, x: M::Object, halt: Halt) -> Step<Id> {
+    match halt {
+        Halt::Busy(holder) if m.me(x) != Ok(holder) => Ok(holder),
+        halt => Err(halt),
+    }
+}
 
 /// Which objects of one wait have claimants that are stuck.
 #[derive(Debug)]

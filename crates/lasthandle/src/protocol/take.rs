@@ -1,6 +1,6 @@
 //! Looking at one object, taking it, leaving it.
 
-use super::claim::{self, Past, Patience, past_claims};
+use super::claim::{self, Patience, past_claims};
 use super::mutant::{Hole, is_open};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Machine, Queue, Step, Word};
@@ -13,17 +13,6 @@ pub(super) enum Take {
     },
     /// Unsignalled; the state that a sleeper expects.
     Not(u64),
-    /// Nobody can tell: this living thread has claimed it and does not go on.
-    Stuck(Id),
-}
-
-impl From<Past<Self>> for Take {
-    fn from(past: Past<Self>) -> Self {
-        match past {
-            Past::Done(take) => take,
-            Past::Stuck(holder) => Self::Stuck(holder),
-        }
-    }
 }
 
 /// What one waiter remembers about one object from round to round.
@@ -63,7 +52,8 @@ fn is_takeable<M: Machine>(m: &M, x: M::Object, state: u64) -> bool {
     owner == Id::NOBODY || m.me(x) == Ok(owner) || m.is_dead(x, owner)
 }
 
-/// Takes the object if it is signalled. `prepare`: if it is a mutex and is not, mark that somebody will sleep on it.
+/// Takes the object if it is signalled. [`Halt::Busy`](super::Halt::Busy): nobody can tell, a living thread has claimed
+/// it and does not go on. `prepare`: if it is a mutex and is not, mark that somebody will sleep on it.
 #[inline]
 pub(super) fn take<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, patience: Patience) -> Step<Take> {
     match m.form(x) {
@@ -89,7 +79,6 @@ fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, patie
         }
         Change::To(form.consume(state, 0, 0), Some(Take::Taken { abandoned: false }))
     })
-    .map(Take::from)
 }
 
 /// An auto timer, whose period is read under its claim (invariant 7).
@@ -98,10 +87,7 @@ fn take_timer<M: Machine>(m: &M, x: M::Object, form: Form, patience: Patience) -
     if !is_signaled(m, x, state, Memory::default()) {
         return Ok(Take::Not(state));
     }
-    let period = match claim::lock_period(m, x, patience)? {
-        Past::Done(period) => period,
-        Past::Stuck(holder) => return Ok(Take::Stuck(holder)),
-    };
+    let period = claim::lock_period(m, x, patience)?;
     let taken = claim::change_claimed(m, x, |state| {
         let now = words::due(state).map_or(0, |(_, wall)| m.now(wall));
         if form.is_signaled(state, |_| now) {
@@ -145,10 +131,6 @@ fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, pa
         }
         Change::To(mine, Some(if owner == Id::NOBODY { Got::Free } else { Got::Abandoned(owner) }))
     })?;
-    let got = match got {
-        Past::Done(got) => got,
-        Past::Stuck(holder) => return Ok(Take::Stuck(holder)),
-    };
     match got {
         Got::Not(state) => return Ok(Take::Not(state)),
         Got::Again => m.set_count(x, m.count(x)?.saturating_add(1))?,
