@@ -21,9 +21,14 @@ pub trait Waitable: sealed::Sealed + Send + Sync {
     /// Waits until the object is signaled, and takes it: resets an auto-reset event or timer, takes one of a semaphore,
     /// owns a mutex (then release it: [`Mutex::release`](crate::Mutex::release)).
     ///
+    /// On Linux, a process that is stopped (a debugger, SIGSTOP) in the middle of a [`wait_all`] may keep an object
+    /// claimed until it goes on or ends. A wait that meets this goes on until its time is up, and a quarter of a second
+    /// more at most, and says `TimedOut`; without a time-out it waits for that process. A signal fails with
+    /// [`Busy`](crate::ErrorKind::Busy) after a second.
+    ///
     /// # Errors
     /// [`AccessDenied`](crate::ErrorKind::AccessDenied) without [`Access::SYNCHRONIZE`](crate::Access::SYNCHRONIZE);
-    /// [`Busy`](crate::ErrorKind::Busy) if a stopped process keeps the object claimed (Linux).
+    /// [`Busy`](crate::ErrorKind::Busy) in a signal handler that interrupted a use of the same object (Linux).
     #[doc(alias = "WaitForSingleObject")]
     #[inline]
     fn wait(&self, timeout: Timeout) -> Result<Waited> {

@@ -372,6 +372,10 @@ impl Machine for Run<'_> {
         self.access(act, |period| format!("writes the period of {x}: {period}")).map(drop)
     }
 
+    fn patience(&self, usual: u64) -> u64 {
+        if self.program.impatient { 0 } else { usual }
+    }
+
     fn spin(&self, mut ready: impl FnMut() -> bool) -> bool {
         self.program.spins && ready()
     }

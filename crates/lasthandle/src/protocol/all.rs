@@ -7,8 +7,9 @@
 use arrayvec::ArrayVec;
 
 use super::any::wake_time;
-use super::claim::{self, pass_on_death};
+use super::claim::{self, Patience, pass_on_death};
 use super::mutant::{Hole, is_open};
+use super::stuck;
 use super::take::{Memory, forget_count, is_signaled, leave, prepare_mutex};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Halt, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
@@ -17,7 +18,7 @@ use crate::sys::MAXIMUM_WAIT_OBJECTS;
 /// Takes all objects at one instant, or none. They must be different ones.
 pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     let order = in_order(m, objects)?;
-    let mut wait = All { m, objects, order, limit, slept: 0, woken_on: None, passed: None };
+    let mut wait = All { m, objects, order, limit, slept: 0, woken_on: None, passed: None, stuck: None };
     let mut is_last = limit == Limit::Now;
     loop {
         let unsignaled = wait.first_unsignaled()?;
@@ -43,6 +44,9 @@ pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
         if let Some(index) = unsignaled.filter(|_| !is_last) {
             wait.pass_on(Some(index))?;
             wait.sleep_on(index)?;
+        } else if let Some((index, _)) = wait.stuck.filter(|_| !is_last) {
+            wait.pass_on(None)?;
+            wait.wait_for_claim(index)?;
         }
     }
 }
@@ -71,6 +75,8 @@ struct All<'a, M: Machine> {
     woken_on: Option<usize>,
     /// The event and epoch for which a ticket has been passed on.
     passed: Option<(usize, u64)>,
+    /// The object whose claim a living thread has kept for longer than such a thing takes, and that thread.
+    stuck: Option<(usize, Id)>,
 }
 
 impl<M: Machine> All<'_, M> {
@@ -116,7 +122,7 @@ impl<M: Machine> All<'_, M> {
         let woken = if is_signaled(self.m, x, state, Memory::default()) {
             None
         } else {
-            let until = wake_time(self.m, &[x], self.limit)?;
+            let until = wake_time(self.m, [x].into_iter(), self.limit)?;
             Some(self.m.sleep(&[Sleep::On(x, Word::State, state)], until)?)
         };
         self.m.add_sleeper(x, false)?;
@@ -153,15 +159,17 @@ impl<M: Machine> All<'_, M> {
     fn claim_all(&mut self) -> Step<Option<bool>> {
         let m = self.m;
         let mut claimed = Indexes::new();
-        for &index in &self.order {
+        for at in 0..self.order.len() {
+            let index = self.order[at];
             let x = self.objects[index];
             if self.is_mine(x)? {
                 continue;
             }
-            // A claimant that lives and does not move is no reason to give up what was claimed wrongly.
-            if let Err(halt) = claim::lock(m, x, self.limit.deadline()) {
+            // A claimant that lives and does not move is no reason to keep what was claimed from others.
+            let locked = self.lock(index);
+            if locked != Ok(true) {
                 self.undo(&claimed)?;
-                return Err(halt);
+                return locked.map(|_| None);
             }
             if !self.set_claim_bit(x)? {
                 claim::unlock(m, x)?;
@@ -171,6 +179,35 @@ impl<M: Machine> All<'_, M> {
             claimed.push(index);
         }
         self.commit(&claimed).map(Some)
+    }
+
+    /// Takes the claim of one more. `false`: its holder lives and does not go on.
+    fn lock(&mut self, index: usize) -> Step<bool> {
+        let known = self.stuck.filter(|stuck| stuck.0 == index).map(|stuck| stuck.1);
+        self.try_lock(index, Patience::Wait(known))
+    }
+
+    /// With nothing claimed: until that claim can be had, or time is up.
+    fn wait_for_claim(&mut self, index: usize) -> Step<()> {
+        if self.try_lock(index, Patience::Limit(self.limit))? {
+            claim::unlock(self.m, self.objects[index])
+        } else {
+            Ok(())
+        }
+    }
+
+    fn try_lock(&mut self, index: usize, patience: Patience) -> Step<bool> {
+        let (m, x) = (self.m, self.objects[index]);
+        match claim::lock(m, x, patience) {
+            Ok(()) => {
+                self.stuck = self.stuck.filter(|stuck| stuck.0 != index);
+                Ok(true)
+            }
+            Err(halt) => {
+                self.stuck = Some((index, stuck::holder(m, x, halt)?));
+                Ok(false)
+            }
+        }
     }
 
     fn is_mine(&self, x: M::Object) -> Step<bool> {

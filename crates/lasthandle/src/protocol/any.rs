@@ -4,6 +4,7 @@ use arrayvec::ArrayVec;
 
 use super::claim::pass_on_death;
 use super::mutant::{Hole, is_open};
+use super::stuck::{self, Stuck};
 use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take, take_at_once};
 use super::words::{Form, Id};
 use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
@@ -13,27 +14,34 @@ use crate::sys::MAXIMUM_WAIT_OBJECTS;
 /// The same object twice counts once.
 pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     // One look that prepares nothing: a signalled object, or a wait that does not sleep, needs no more.
-    match look_once(m, objects, &mut [], limit)? {
+    let mut stuck = Stuck::new(limit, objects.len());
+    match look_once(m, objects, &mut [], &mut stuck)? {
         Some(waited) => Ok(waited),
         None if limit == Limit::Now => Ok(Waited::TimedOut),
-        None => spin_and_sleep(m, objects, limit),
+        None => spin_and_sleep(m, objects, limit, &mut stuck),
     }
 }
 
-fn spin_and_sleep<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
-    let signaled =
-        |&x: &M::Object| m.load(x, Word::State).is_ok_and(|state| is_signaled(m, x, state, Memory::default()));
+fn spin_and_sleep<M: Machine>(
+    m: &M,
+    objects: &[M::Object],
+    limit: Limit,
+    stuck: &mut Stuck<M::Object>,
+) -> Step<Waited> {
+    let signaled = |&x: &M::Object| {
+        m.load(x, Word::State).is_ok_and(|state| !stuck.has(x) && is_signaled(m, x, state, Memory::default()))
+    };
     if let [one] = *objects {
         if m.spin(|| take_at_once(m, one) == Ok(true)) {
             return Ok(Waited::Signaled { index: 0, abandoned: false });
         }
     } else if m.spin(|| objects.iter().any(signaled)) {
-        if let Some(waited) = look_once(m, objects, &mut [], limit)? {
+        if let Some(waited) = look_once(m, objects, &mut [], stuck)? {
             return Ok(waited);
         }
     }
     if let [_] = objects {
-        return sleep_for_any(m, objects, limit);
+        return sleep_for_any(m, objects, limit, stuck);
     }
     let mut unique = ArrayVec::<_, MAXIMUM_WAIT_OBJECTS>::new();
     for &x in objects {
@@ -42,7 +50,7 @@ fn spin_and_sleep<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Ste
             unique.push(x);
         }
     }
-    let waited = sleep_for_any(m, &unique, limit)?;
+    let waited = sleep_for_any(m, &unique, limit, stuck)?;
     Ok(match waited {
         Waited::Signaled { index, abandoned } => {
             let first = objects.iter().position(|&x| x == unique[index]).expect("from there");
@@ -52,10 +60,10 @@ fn spin_and_sleep<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Ste
     })
 }
 
-fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
+fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, stuck: &mut Stuck<M::Object>) -> Step<Waited> {
     let mut woken = false;
     count_sleeper(m, objects, true)?;
-    let waited = sleep_until_taken(m, objects, limit, &mut woken);
+    let waited = sleep_until_taken(m, objects, limit, stuck, &mut woken);
     count_sleeper(m, objects, false)?;
     if woken {
         // Also when it ends without an answer: the wake-up is somebody else's.
@@ -67,12 +75,18 @@ fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step
 /// A mutex has two: its word, and its owner's life.
 type Places<M> = ArrayVec<Sleep<<M as Machine>::Object>, { 2 * MAXIMUM_WAIT_OBJECTS }>;
 
-fn sleep_until_taken<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, woken: &mut bool) -> Step<Waited> {
+fn sleep_until_taken<M: Machine>(
+    m: &M,
+    objects: &[M::Object],
+    limit: Limit,
+    stuck: &mut Stuck<M::Object>,
+    woken: &mut bool,
+) -> Step<Waited> {
     let mut memories: ArrayVec<_, MAXIMUM_WAIT_OBJECTS> = objects.iter().map(|_| Memory::default()).collect();
     let mut places = Places::<M>::new();
     loop {
         places.clear();
-        match look(m, objects, &mut memories, limit, Some(&mut places))? {
+        match look(m, objects, &mut memories, stuck, Some(&mut places))? {
             Looked::Took(waited) => return Ok(waited),
             Looked::Again => continue,
             Looked::Nothing => {}
@@ -82,9 +96,11 @@ fn sleep_until_taken<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, wok
                 return Ok(Waited::TimedOut);
             }
             // Time was up between a signal and its wake-up, or while this thread did not run: one last look.
-            return Ok(look_once(m, objects, &mut memories, limit)?.unwrap_or(Waited::TimedOut));
+            return Ok(look_once(m, objects, &mut memories, stuck)?.unwrap_or(Waited::TimedOut));
         }
-        *woken = m.sleep(&places, wake_time(m, objects, limit)?)? == Slept::Woken;
+        let decided = objects.iter().copied().filter(|&x| !stuck.has(x));
+        let until = wake_time(m, decided, limit)?;
+        *woken = m.sleep(&places, until)? == Slept::Woken;
         if *woken {
             for memory in &mut memories {
                 memory.slept = true;
@@ -136,9 +152,13 @@ fn count_sleeper<M: Machine>(m: &M, objects: &[M::Object], up: bool) -> Step<()>
 }
 
 /// When to look again by oneself: at the limit, or when the first timer is due.
-pub(super) fn wake_time<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Option<u64>> {
+pub(super) fn wake_time<M: Machine>(
+    m: &M,
+    objects: impl Iterator<Item = M::Object>,
+    limit: Limit,
+) -> Step<Option<u64>> {
     let mut earliest = limit.deadline();
-    for &x in objects {
+    for x in objects {
         if let Form::Timer { .. } = m.form(x) {
             if let Some((time, wall)) = super::words::due(m.load(x, Word::State)?) {
                 let at = if wall { on_own_clock(m, time) } else { time };
@@ -164,9 +184,14 @@ enum Looked {
     Nothing,
 }
 
-fn look_once<M: Machine>(m: &M, objects: &[M::Object], memories: &mut [Memory], limit: Limit) -> Step<Option<Waited>> {
+fn look_once<M: Machine>(
+    m: &M,
+    objects: &[M::Object],
+    memories: &mut [Memory],
+    stuck: &mut Stuck<M::Object>,
+) -> Step<Option<Waited>> {
     loop {
-        match look(m, objects, memories, limit, None)? {
+        match look(m, objects, memories, stuck, None)? {
             Looked::Took(waited) => return Ok(Some(waited)),
             Looked::Nothing => return Ok(None),
             Looked::Again => {}
@@ -180,7 +205,7 @@ fn look<M: Machine>(
     m: &M,
     objects: &[M::Object],
     memories: &mut [Memory],
-    limit: Limit,
+    stuck: &mut Stuck<M::Object>,
     mut places: Option<&mut Places<M>>,
 ) -> Step<Looked> {
     for (index, &x) in objects.iter().enumerate() {
@@ -190,7 +215,7 @@ fn look<M: Machine>(
             let state = m.load(x, Word::State)?;
             if is_signaled(m, x, state, memory) {
                 // A lower one may have been signalled before this one was: the lowest goes first.
-                if !is_open(Hole::NoSecondLook) && lower_is_signaled(m, &objects[..index], memories)? {
+                if !is_open(Hole::NoSecondLook) && lower_is_signaled(m, &objects[..index], memories, stuck)? {
                     return Ok(Looked::Again);
                 }
             } else if !is_prepared_mutex {
@@ -203,9 +228,20 @@ fn look<M: Machine>(
                 continue;
             }
         }
-        match take(m, x, memory, is_prepared_mutex, limit.deadline())? {
-            Take::Taken { abandoned } => return Ok(Looked::Took(Waited::Signaled { index, abandoned })),
-            Take::Not(state) => unsignaled(m, x, state, memories.get_mut(index), &mut places),
+        match take(m, x, memory, is_prepared_mutex, stuck.patience(x)) {
+            Ok(Take::Taken { abandoned }) => return Ok(Looked::Took(Waited::Signaled { index, abandoned })),
+            Ok(Take::Not(state)) => {
+                stuck.forget(x);
+                unsignaled(m, x, state, memories.get_mut(index), &mut places);
+            }
+            Err(halt) => {
+                let holder = stuck::holder(m, x, halt)?;
+                stuck.remember(x, holder);
+                // Not on its claim: who is woken there must take it. That it goes on is seen at the next slice.
+                if let Some(places) = &mut places {
+                    places.push(Sleep::Life(x, holder));
+                }
+            }
         }
     }
     Ok(Looked::Nothing)
@@ -230,8 +266,17 @@ fn unsignaled<M: Machine>(
     }
 }
 
-fn lower_is_signaled<M: Machine>(m: &M, lower: &[M::Object], memories: &[Memory]) -> Step<bool> {
+/// One whose claim is stuck is not: nobody can tell.
+fn lower_is_signaled<M: Machine>(
+    m: &M,
+    lower: &[M::Object],
+    memories: &[Memory],
+    stuck: &Stuck<M::Object>,
+) -> Step<bool> {
     for (index, &x) in lower.iter().enumerate() {
+        if stuck.has(x) {
+            continue;
+        }
         let memory = memories.get(index).copied().unwrap_or_default();
         if is_signaled(m, x, m.load(x, Word::State)?, memory) {
             return Ok(true);

@@ -37,6 +37,7 @@ mod any;
 mod claim;
 pub mod mutant;
 mod signal;
+mod stuck;
 mod take;
 pub mod words;
 
@@ -98,8 +99,8 @@ pub enum Queue<X> {
 pub enum Halt {
     /// Only in the checker: this step was the last for now.
     Stopped,
-    /// Somebody living kept the claim for longer than such a thing takes. Or it is this very thread, interrupted by
-    /// a signal handler that uses the same object.
+    /// Of a signal: somebody living kept the claim for longer than such a thing takes. (A wait goes on.) Of any
+    /// operation: the claim is this very thread's, interrupted by a signal handler that uses the same object.
     Busy(Id),
     /// This thread cannot be given an id.
     NoLife,
@@ -163,6 +164,11 @@ pub trait Machine {
 
     /// Sets it.
     fn set_period(&self, x: Self::Object, period: u64) -> Step<()>;
+
+    /// How long a wait bears with a claim that stands in its way, in nanoseconds; the checker has none.
+    fn patience(&self, usual: u64) -> u64 {
+        usual
+    }
 
     /// Looks for a while whether `ready`; `false`: it was not.
     fn spin(&self, ready: impl FnMut() -> bool) -> bool {

@@ -3,7 +3,7 @@
 //! The state is written first and the sleepers are looked at afterwards; a sleeper counts itself first and looks at
 //! the state afterwards. So one of the two sees the other.
 
-use super::claim::{change_claimed, lock_period, past_claims, unlock_period, unlock_word};
+use super::claim::{Patience, change_claimed, lock_period, past_claims, unlock_period, unlock_word};
 use super::mutant::{Hole, is_open};
 use super::words::{self, Form, Id};
 use super::{ALL, Change, Machine, Queue, Step, Word};
@@ -30,7 +30,7 @@ pub fn set<M: Machine>(m: &M, x: M::Object) -> Step<()> {
 #[cold]
 fn set_past_claims<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
     let form = m.form(x);
-    past_claims(m, x, None, |state| {
+    past_claims(m, x, Patience::Signal, |state| {
         if form.is_claimed(state) && !form.is_manual() && !is_open(Hole::SignalPastClaim) {
             return Change::Keep(None);
         }
@@ -42,7 +42,7 @@ fn set_past_claims<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
 /// Resets an event.
 pub fn reset<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
-    past_claims(m, x, None, |state| {
+    past_claims(m, x, Patience::Signal, |state| {
         if form.is_claimed(state) && !is_open(Hole::SignalPastClaim) {
             return Change::Keep(None);
         }
@@ -53,7 +53,7 @@ pub fn reset<M: Machine>(m: &M, x: M::Object) -> Step<()> {
 /// Lets those go who wait for the event now, one of them if it is an auto one, and leaves it unsignalled.
 pub fn pulse<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
-    past_claims(m, x, None, |state| {
+    past_claims(m, x, Patience::Signal, |state| {
         if form.is_claimed(state) {
             return Change::Keep(None);
         }
@@ -86,7 +86,7 @@ pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Op
 #[cold]
 fn release_past_claims<M: Machine>(m: &M, x: M::Object, count: u32, maximum: u32) -> Step<Option<u32>> {
     let form = m.form(x);
-    past_claims(m, x, None, |state| {
+    past_claims(m, x, Patience::Signal, |state| {
         if form.is_claimed(state) && !is_open(Hole::SignalPastClaim) {
             return Change::Keep(None);
         }
@@ -114,7 +114,7 @@ pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
 /// Arms a timer: due at `time` of its clock, and again every `period` nanoseconds if that is not 0. It is unsignalled
 /// until then.
 pub fn arm<M: Machine>(m: &M, x: M::Object, time: u64, wall: bool, period: u64) -> Step<()> {
-    lock_period(m, x, None)?;
+    lock_period(m, x, Patience::Signal)?;
     m.set_period(x, period)?;
     change_claimed(m, x, |_| Change::To(words::armed(time, wall), ()))?;
     unlock_period(m, x)?;
@@ -125,7 +125,7 @@ pub fn arm<M: Machine>(m: &M, x: M::Object, time: u64, wall: bool, period: u64) 
 /// Stops a timer. Its state stays: one that is due stays due, once.
 pub fn cancel<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
-    lock_period(m, x, None)?;
+    lock_period(m, x, Patience::Signal)?;
     change_claimed(m, x, |state| {
         let is_due = form.is_signaled(state, |wall| m.now(wall));
         if is_due { Change::Keep(()) } else { Change::To(0, ()) }

@@ -1,6 +1,6 @@
 //! Looking at one object, taking it, leaving it.
 
-use super::claim::{self, past_claims};
+use super::claim::{self, Patience, past_claims};
 use super::mutant::{Hole, is_open};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Machine, Queue, Step, Word};
@@ -72,27 +72,20 @@ pub fn take_at_once<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
     }
 }
 
-/// Takes the object if it is signalled. `prepare`: if it is a mutex and is not, mark that somebody will sleep on it.
-#[inline(always)]
-pub(super) fn take<M: Machine>(
-    m: &M,
-    x: M::Object,
-    memory: Memory,
-    prepare: bool,
-    deadline: Option<u64>,
-) -> Step<Take> {
+/// Takes the object if it is signalled. [`Halt::Busy`](super::Halt::Busy): nobody can tell, a living thread has claimed
+/// it and does not go on. `prepare`: if it is a mutex and is not, mark that somebody will sleep on it.
+pub(super) fn take<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, patience: Patience) -> Step<Take> {
     match m.form(x) {
-        Form::Mutex => take_mutex(m, x, memory, prepare, deadline),
-        form => take_other(m, x, form, memory, deadline),
+        Form::Mutex => take_mutex(m, x, memory, prepare, patience),
+        form => take_other(m, x, form, memory, patience),
     }
 }
 
-#[inline(always)]
-fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, deadline: Option<u64>) -> Step<Take> {
+fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, patience: Patience) -> Step<Take> {
     if form == (Form::Timer { manual: false }) {
-        return take_timer(m, x, form, deadline);
+        return take_timer(m, x, form, patience);
     }
-    past_claims(m, x, deadline, |state| {
+    past_claims(m, x, patience, |state| {
         if !is_signaled(m, x, state, memory) {
             return Change::Keep(Some(Take::Not(state)));
         }
@@ -107,12 +100,12 @@ fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, deadl
 }
 
 /// An auto timer, whose period is read under its claim (invariant 7).
-fn take_timer<M: Machine>(m: &M, x: M::Object, form: Form, deadline: Option<u64>) -> Step<Take> {
+fn take_timer<M: Machine>(m: &M, x: M::Object, form: Form, patience: Patience) -> Step<Take> {
     let state = m.load(x, Word::State)?;
     if !is_signaled(m, x, state, Memory::default()) {
         return Ok(Take::Not(state));
     }
-    let period = claim::lock_period(m, x, deadline)?;
+    let period = claim::lock_period(m, x, patience)?;
     let taken = claim::change_claimed(m, x, |state| {
         let now = words::due(state).map_or(0, |(_, wall)| m.now(wall));
         if form.is_signaled(state, |_| now) {
@@ -133,11 +126,10 @@ enum Got {
     Not(u64),
 }
 
-#[inline(always)]
-fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, deadline: Option<u64>) -> Step<Take> {
+fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, patience: Patience) -> Step<Take> {
     let me = m.me(x)?;
     let slept = if memory.slept && !is_open(Hole::TakeUnmarked) { WAITERS } else { 0 };
-    let got = past_claims(m, x, deadline, |state| {
+    let got = past_claims(m, x, patience, |state| {
         let owner = Id::in_word(state);
         let mine = me.word() | (state & WAITERS) | slept;
         if owner == me {

@@ -122,7 +122,6 @@ impl Kernel for Linux {
     fn open(&self, kind: Kind, name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
         match kind {
             Kind::Mapping => section::open(&self.place().spot(name)?, name, access, inheritable),
-            Kind::Job => Err(Error::new(ErrorKind::Unsupported)),
             _ => object::open(kind, &self.place().spot(name)?, name, access, inheritable),
         }
     }

@@ -46,7 +46,10 @@ pub(super) fn sleep(places: &[Place], now: u64, until: Option<u64>) -> Slept {
     static MANY: AtomicBool = AtomicBool::new(true);
     let end = until.unwrap_or(u64::MAX).min(now + SLICE);
     let slept = match places {
-        [] => Err(Errno::TIMEDOUT),
+        [] => {
+            std::thread::sleep(Duration::from_nanos(end.saturating_sub(now)));
+            Err(Errno::TIMEDOUT)
+        }
         [one] => wait_one(*one, end),
         many if MANY.load(Ordering::Relaxed) => match wait_many(many, end) {
             Err(Errno::NOSYS | Errno::PERM) => {

@@ -26,7 +26,7 @@ use crate::sys::linux::memory;
 use crate::sys::linux::page::RecordPage;
 use crate::sys::linux::place::{Place, Spot, effective_user, status};
 use crate::sys::linux::publish::{Build, publish};
-use crate::sys::linux::section::{expect_kind, expect_named, mode, now, page_size, write_all};
+use crate::sys::linux::section::{expect_kind, expect_named, expect_some_right, mode, now, page_size, write_all};
 use crate::sys::linux::sweep;
 use crate::sys::{CreateOptions, Disposition, Due, MAXIMUM_WAIT_OBJECTS, State, Timeout, Waited};
 
@@ -185,14 +185,15 @@ fn can_be_spared(fd: &OwnedFd) -> bool {
     limit.is_none_or(|limit| u64::try_from(fd.as_raw_fd()).is_ok_and(|number| number < limit / 2))
 }
 
-/// Opens the sync object of that kind at `spot`.
+/// Opens the object of that kind at `spot`: a sync object, or a job, which nobody can make yet.
 pub(crate) fn open(kind: Kind, spot: &Spot, name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
-    if access == Access::NONE {
-        return Err(Error::new(ErrorKind::AccessDenied).detail("no right was asked for"));
-    }
     let attached = attach(spot, Need::Holder(Open::ReadWrite))?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
     expect_kind(&attached.description, kind)?;
     expect_named(&attached.description, name)?;
+    expect_some_right(access)?;
+    if kind == Kind::Job {
+        return Err(Error::new(ErrorKind::Unsupported).detail("jobs cannot be opened"));
+    }
     handle(attached, access, inheritable)
 }
 

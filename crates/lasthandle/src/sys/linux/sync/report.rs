@@ -68,7 +68,7 @@ impl Words {
             Form::Event { manual } => State::Event { manual, signaled },
             Form::Semaphore { maximum } => State::Semaphore { count: words::semaphore_count(self.state), maximum },
             Form::Timer { manual } => State::Timer {
-                manual,
+                manual: Some(manual),
                 signaled,
                 due: words::due(self.state)
                     .map(|(time, wall)| Duration::from_nanos(time.saturating_sub(engine.now(wall)))),
