@@ -1,11 +1,12 @@
 //! Rights: of handles, of sections, and of duplicates (semantics §1.5, §1.6, §3, §6).
 
 use lasthandle::sys::{Kernel, KernelView, MappingSpec};
-use lasthandle::{Access, Protection, ViewAccess};
+use lasthandle::{Access, Kind, Protection, ViewAccess};
 
 use crate::bytes::{load, store};
 use crate::case::{Case, SIZE, memory, ok, shows, view_rights, whole};
 use crate::fixture::Fixture;
+use crate::sync::{SYNC_KINDS, plain};
 
 /// Protections of memory that need no right to execute.
 const PLAIN: [Protection; 3] = [Protection::ReadOnly, Protection::ReadWrite, Protection::WriteCopy];
@@ -30,12 +31,26 @@ fn section<'a, T>(protection: Protection) -> MappingSpec<'a, T> {
     MappingSpec { protection, ..memory(SIZE) }
 }
 
-/// §1.5: no right asked for is no handle; the object does not notice.
+/// §1.5: no right asked for is no handle; the object does not notice. But the name is looked at first: one that nobody
+/// has is not found, and another kind's is the wrong kind.
 pub fn open_for_nothing_is_denied<F: Fixture>(case: &Case<F>) {
     let name = case.name("x");
-    let _held = case.fresh(&name);
+    let held = case.fresh(&name);
     case.refuses(5, "open for nothing", || case.try_open(&name, Access::NONE));
     case.present(&name, SIZE);
+    drop(held);
+    for kind in Kind::ALL {
+        case.refuses(2, &format!("no {kind}"), || case.kernel().open(kind, &name, Access::NONE, false));
+    }
+    for held_by in SYNC_KINDS {
+        let _held = case.sync(&name, &plain(held_by));
+        for kind in Kind::ALL {
+            let code = if kind == held_by { 5 } else { 6 };
+            case.refuses(code, &format!("a {held_by} as a {kind}"), || {
+                case.kernel().open(kind, &name, Access::NONE, false)
+            });
+        }
+    }
 }
 
 /// §1.6: a handle for writing only maps a write view, and neither a read view nor a copy.

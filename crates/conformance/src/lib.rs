@@ -19,6 +19,7 @@ pub mod handover;
 pub mod lifetime;
 pub mod mutexes;
 pub mod names;
+pub mod prompt;
 pub mod semaphores;
 pub mod sizes;
 pub mod sync;
@@ -69,7 +70,8 @@ macro_rules! suite {
                 lone_surrogates_are_legal_and_distinct, names_of_any_length_work, the_longest_bare_name_works,
                 long_names_with_one_beginning_are_distinct, bad_names_are_refused_with_windows_codes,
                 a_name_of_another_kind_is_the_wrong_kind, create_new_meets_another_kind,
-                another_kind_cannot_take_a_mappings_name, a_mapping_opens_as_no_other_kind;
+                another_kind_cannot_take_a_mappings_name, a_mapping_opens_as_no_other_kind,
+                a_job_is_not_found_or_another_kind;
             access: open_for_nothing_is_denied, a_write_only_handle_maps_no_read_view,
                 a_read_only_handle_maps_no_write_view, an_executable_view_needs_the_right,
                 plain_protections_by_views, executable_protections_by_views,
@@ -127,6 +129,7 @@ macro_rules! suite {
             handover: a_signal_stays_though_the_wait_times_out, nothing_is_waited_for_after_a_failed_signal,
                 nothing_is_signaled_for_a_wait_that_cannot_be, what_signal_and_wait_takes,
                 signal_and_wait_hands_over;
+            prompt: one_wakes_soon, one_without_end_wakes_soon, any_of_three_wakes_soon, all_of_two_wakes_soon;
             differential: random_sequences_agree_with_the_model, random_threads_agree_with_the_model;
         }
     };

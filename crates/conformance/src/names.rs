@@ -226,3 +226,18 @@ pub fn a_mapping_opens_as_no_other_kind<F: Fixture>(case: &Case<F>) {
     }
     shows(&case.map_all(&handle), 0, b"mine");
 }
+
+/// Nobody can make a job yet, but its name is looked for like any other: missing, or another kind's.
+pub fn a_job_is_not_found_or_another_kind<F: Fixture>(case: &Case<F>) {
+    let name = case.name("x");
+    let open = || case.kernel().open(Kind::Job, &name, Access::QUERY, false);
+    case.refuses(2, "no job", open);
+    let mapping = case.fresh(&name);
+    case.refuses(6, "a mapping as a job", open);
+    case.present(&name, SIZE);
+    drop(mapping);
+    for kind in SYNC_KINDS {
+        let _held = case.sync(&name, &plain(kind));
+        case.refuses(6, &format!("a {kind} as a job"), open);
+    }
+}

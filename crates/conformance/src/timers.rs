@@ -20,15 +20,15 @@ const TICK: Duration = Duration::from_millis(16);
 const KINDS: [bool; 2] = [false, true];
 
 const fn unarmed(manual: bool) -> State {
-    State::Timer { manual, signaled: false, due: None }
+    State::Timer { manual: Some(manual), signaled: false, due: None }
 }
 
 const fn armed(manual: bool) -> State {
-    State::Timer { manual, signaled: false, due: Some(HOUR) }
+    State::Timer { manual: Some(manual), signaled: false, due: Some(HOUR) }
 }
 
 const fn due(manual: bool) -> State {
-    State::Timer { manual, signaled: true, due: Some(Duration::ZERO) }
+    State::Timer { manual: Some(manual), signaled: true, due: Some(Duration::ZERO) }
 }
 
 fn ago(time: Duration) -> Due {

@@ -32,7 +32,7 @@ fn untouched<F: Fixture>(case: &Case<F>, each: &[Handle<F>; 4]) {
     case.is(&each[0], SET);
     case.is(&each[1], FREE);
     case.is(&each[2], State::Semaphore { count: 2, maximum: 3 });
-    case.is(&each[3], State::Timer { manual: false, signaled: true, due: Some(Duration::ZERO) });
+    case.is(&each[3], State::Timer { manual: Some(false), signaled: true, due: Some(Duration::ZERO) });
 }
 
 /// All of them are taken, once, by this thread.
@@ -41,7 +41,7 @@ fn all_taken<F: Fixture>(case: &Case<F>, each: &[Handle<F>; 4]) {
     case.is(&each[0], UNSET);
     case.is(&each[1], MINE);
     case.is(&each[2], State::Semaphore { count: 1, maximum: 3 });
-    case.is(&each[3], State::Timer { manual: false, signaled: false, due: None });
+    case.is(&each[3], State::Timer { manual: Some(false), signaled: false, due: None });
 }
 
 /// A wait for nothing, or for more than 64, is refused; for 64 it is fine.
@@ -88,7 +88,7 @@ pub fn any_of_mixed_kinds_takes_one<F: Fixture>(case: &Case<F>) {
     let order = [3, 2, 1, 0];
     let reversed: Vec<&Handle<F>> = order.iter().map(|index| &each[*index]).collect();
     assert_eq!(case.try_wait(&reversed, false), Waited::Signaled(0));
-    case.is(&each[3], State::Timer { manual: false, signaled: false, due: None });
+    case.is(&each[3], State::Timer { manual: Some(false), signaled: false, due: None });
     assert_eq!(case.try_wait(&reversed, false), Waited::Signaled(1));
     assert_eq!(case.try_wait(&reversed, false), Waited::Signaled(1));
     case.is(&each[2], State::Semaphore { count: 0, maximum: 3 });

@@ -51,7 +51,7 @@ impl State {
             }
             lasthandle::State::Timer { manual, signaled, due } => {
                 let due_seconds = due.map(|due| due.as_secs_f64());
-                Self { signaled, manual: Some(manual), due_seconds, ..common }
+                Self { signaled, manual, due_seconds, ..common }
             }
         })
     }
@@ -135,10 +135,14 @@ mod tests {
         assert_eq!((semaphore(0).summary(), semaphore(0).signaled), ("0 of 5".into(), false));
         assert_eq!((semaphore(2).summary(), semaphore(2).signaled), ("2 of 5".into(), true));
 
-        let timer = |signaled, due| state(Kind::Timer, lasthandle::State::Timer { manual: false, signaled, due }, 0);
+        let manual = Some(false);
+        let timer = |signaled, due| state(Kind::Timer, lasthandle::State::Timer { manual, signaled, due }, 0);
         assert_eq!(timer(false, None).summary(), "not signaled");
         assert_eq!(timer(false, Some(Duration::from_millis(61_500))).summary(), "due in 1m 1s");
         assert_eq!(timer(true, Some(Duration::ZERO)).summary(), "signaled");
         assert_eq!(timer(false, Some(Duration::MAX)).due_seconds, Some(Duration::MAX.as_secs_f64()));
+        assert_eq!(timer(false, None).reset(), Some("auto".into()));
+        let untold = state(Kind::Timer, lasthandle::State::Timer { manual: None, signaled: true, due: None }, 0);
+        assert_eq!((untold.manual, untold.reset(), untold.summary()), (None, None, "signaled".into()));
     }
 }

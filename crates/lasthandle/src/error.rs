@@ -44,7 +44,7 @@ pub enum ErrorKind {
     OutOfBounds,
     /// Memory of a reserved section that nobody has committed (`ERROR_NOACCESS`, 998).
     NotCommitted,
-    /// Somebody kept the name busy for longer than such a thing takes (`ERROR_BUSY`, 170).
+    /// Somebody kept the name, or the object, busy for longer than such a thing takes (`ERROR_BUSY`, 170).
     Busy,
     /// The process or the system has no descriptor left (`ERROR_TOO_MANY_OPEN_FILES`, 4).
     TooManyFiles,
@@ -106,7 +106,7 @@ impl ErrorKind {
             Self::TooManyPosts => "the semaphore's count would exceed its maximum",
             Self::OutOfBounds => "the range does not lie inside the view",
             Self::NotCommitted => "the memory is reserved but not committed",
-            Self::Busy => "the name was kept busy",
+            Self::Busy => "it was kept busy",
             Self::TooManyFiles => "no file descriptor is left",
             Self::NotAnObject => "the name is held by something that is no lasthandle object",
             Self::VersionMismatch => "the object has another layout version",

@@ -73,7 +73,8 @@ impl Event {
     /// Sets it: lets one waiter go, or all, if it is a manual-reset one. Without waiters it makes no system call.
     ///
     /// # Errors
-    /// [`AccessDenied`](crate::ErrorKind::AccessDenied) without [`Access::MODIFY`](crate::Access::MODIFY).
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied) without [`Access::MODIFY`](crate::Access::MODIFY);
+    /// [`Busy`](crate::ErrorKind::Busy) if a stopped process keeps it claimed, see [`Waitable::wait`](crate::Waitable::wait).
     #[doc(alias = "SetEvent")]
     #[inline]
     pub fn set(&self) -> Result<()> {

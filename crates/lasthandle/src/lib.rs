@@ -66,7 +66,8 @@ pub use mutex::{Acquired, Mutex, MutexGuard, MutexOptions};
 pub use name::{MAX_UNITS, Name, Namespace};
 pub use semaphore::{Semaphore, SemaphoreOptions};
 pub use sys::{
-    Disposition, Due, Entry, GRANULARITY, Holder, Info, Leftover, MAXIMUM_WAIT_OBJECTS, Owner, State, Timeout, Waited,
+    Disposition, Due, Entry, GRANULARITY, Holder, Info, Leftover, LeftoverKind, MAXIMUM_WAIT_OBJECTS, Owner, State,
+    Timeout, Waited,
 };
 pub use timer::{Timer, TimerOptions};
 pub use view::{SharedAtomic, View, ViewOptions};

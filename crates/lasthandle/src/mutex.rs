@@ -108,6 +108,7 @@ pub struct MutexGuard<'a> {
 }
 
 impl Drop for MutexGuard<'_> {
+    #[inline]
     fn drop(&mut self) {
         // It can only fail if this thread has released the mutex by hand more often than it took it.
         let _ = self.mutex.release();

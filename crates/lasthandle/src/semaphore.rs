@@ -67,7 +67,8 @@ impl Semaphore {
     /// # Errors
     /// [`TooManyPosts`](crate::ErrorKind::TooManyPosts) past the maximum: nothing changes;
     /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) for a count below 1;
-    /// [`AccessDenied`](crate::ErrorKind::AccessDenied) without [`Access::MODIFY`](crate::Access::MODIFY).
+    /// [`AccessDenied`](crate::ErrorKind::AccessDenied) without [`Access::MODIFY`](crate::Access::MODIFY);
+    /// [`Busy`](crate::ErrorKind::Busy) as [`Event::set`](crate::Event::set).
     #[doc(alias = "ReleaseSemaphore")]
     #[inline]
     pub fn release(&self, count: i32) -> Result<u32> {

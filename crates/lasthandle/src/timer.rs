@@ -58,7 +58,8 @@ impl Timer {
     /// # Errors
     /// [`AccessDenied`](crate::ErrorKind::AccessDenied) without [`Access::MODIFY`](crate::Access::MODIFY);
     /// [`InvalidParameter`](crate::ErrorKind::InvalidParameter) on Windows for a period above `i32::MAX` milliseconds,
-    /// 24.8 days (a shorter one is rounded up to whole milliseconds there).
+    /// 24.8 days (a shorter one is rounded up to whole milliseconds there); [`Busy`](crate::ErrorKind::Busy) as
+    /// [`Event::set`](crate::Event::set).
     #[doc(alias = "SetWaitableTimer")]
     pub fn arm(&self, due: Due, period: Duration) -> Result<()> {
         Platform::default().arm(self.0.handle(), due, period).map_err(|error| self.0.during(error, "arm timer"))

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use arrayvec::ArrayVec;
+
 use crate::error::Result;
-use crate::sys::{Kernel, Platform, Timeout, Waited};
+use crate::sys::{Kernel, MAXIMUM_WAIT_OBJECTS, Platform, Timeout, Waited};
 
 pub(crate) mod sealed {
     /// What the library needs of an object to wait for it.
@@ -19,9 +21,14 @@ pub trait Waitable: sealed::Sealed + Send + Sync {
     /// Waits until the object is signaled, and takes it: resets an auto-reset event or timer, takes one of a semaphore,
     /// owns a mutex (then release it: [`Mutex::release`](crate::Mutex::release)).
     ///
+    /// On Linux, a process that is stopped (a debugger, SIGSTOP) in the middle of a [`wait_all`] may keep an object
+    /// claimed until it goes on or ends. A wait that meets this goes on until its time is up, and a quarter of a second
+    /// more at most, and says `TimedOut`; without a time-out it waits for that process. A signal fails with
+    /// [`Busy`](crate::ErrorKind::Busy) after a second.
+    ///
     /// # Errors
     /// [`AccessDenied`](crate::ErrorKind::AccessDenied) without [`Access::SYNCHRONIZE`](crate::Access::SYNCHRONIZE);
-    /// [`Busy`](crate::ErrorKind::Busy) if a stopped process keeps the object claimed (Linux).
+    /// [`Busy`](crate::ErrorKind::Busy) in a signal handler that interrupted a use of the same object (Linux).
     #[doc(alias = "WaitForSingleObject")]
     #[inline]
     fn wait(&self, timeout: Timeout) -> Result<Waited> {
@@ -68,7 +75,9 @@ pub fn wait_all(objects: &[&dyn Waitable], timeout: impl Into<Timeout>) -> Resul
 }
 
 fn wait(objects: &[&dyn Waitable], all: bool, timeout: Timeout) -> Result<Waited> {
-    let handles: Vec<_> = objects.iter().map(|object| object.object().handle()).collect();
+    // One more than is allowed, for the kernel to refuse.
+    let handles: ArrayVec<_, { MAXIMUM_WAIT_OBJECTS + 1 }> =
+        objects.iter().take(MAXIMUM_WAIT_OBJECTS + 1).map(|object| object.object().handle()).collect();
     Platform::default().wait(&handles, all, timeout).map_err(|error| error.during("wait for several objects", None))
 }
 

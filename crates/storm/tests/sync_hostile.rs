@@ -118,7 +118,12 @@ fn foreign_ids() {
     for &id in &ids[1..] {
         for (name, wait) in [("E", "one 0"), ("F", "one 1"), ("S", "one 3"), ("T", "one 4"), ("E", "all 0 2")] {
             let file = open(&root, name);
-            file.write_all_at(&(1_u64 << 31 | 1).to_le_bytes(), 2048).expect("written");
+            let claimed: u64 = match name {
+                "S" => 1 << 31,
+                "T" => 1 << 63,
+                _ => 4,
+            };
+            file.write_all_at(&(claimed | 1).to_le_bytes(), 2048).expect("written");
             file.write_all_at(&id.to_le_bytes(), 2056).expect("written");
             // No living thread of that id: not busy for ever.
             let answer = child.ask(&format!("wait 10 {wait}"));

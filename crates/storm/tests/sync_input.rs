@@ -1,7 +1,7 @@
 //! Bad input, missing rights, extreme times, and descriptors that somebody else closed.
 #![cfg(target_os = "linux")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use storm::parent::Child;
 use storm::root::Root;
@@ -164,36 +164,4 @@ fn a_limit_on_the_size_of_files() {
     child.ok("limit file-size 100");
     child.refused("thread 1 mutex 1 N owned", "OutOfMemory");
     child.ok("unlock 0");
-}
-
-/// Somebody stops in the middle of a wait for all; others wait for it about a second, or their own time.
-#[test]
-fn a_claim_of_the_living_and_a_long_time() {
-    let (root, mut child) = child();
-    let mut claimant = Child::new(&root);
-    claimant.ok("mutex 0 Id owned");
-    let id = words(&root, "Id")[0];
-    put(&root, "E", &[1 | 1 << 31, id]); // signalled and claimed, by a living thread
-    let begun = Instant::now();
-    assert_eq!(child.refused("wait never one 0", "Busy").kind, "Busy");
-    assert!(begun.elapsed() >= Duration::from_millis(900));
-    child.send(&format!("wait {} one 0", u64::MAX));
-    std::thread::sleep(Duration::from_millis(300));
-    claimant.kill();
-    assert_eq!(child.answer("wait").expect("it did not panic").as_deref(), Ok("signaled 0"));
-    assert_eq!(words(&root, "E")[1] & !1, 0, "the claim was given back");
-}
-
-fn words(root: &Root, name: &str) -> [u64; 2] {
-    let bytes = std::fs::read(root.file(name)).expect("the object's file");
-    let word = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().expect("eight"));
-    [word(2048), word(2056)]
-}
-
-fn put(root: &Root, name: &str, words: &[u64]) {
-    use std::os::unix::fs::FileExt;
-    let file = std::fs::File::options().write(true).open(root.file(name)).expect("the object's file");
-    for (at, word) in words.iter().enumerate() {
-        file.write_all_at(&word.to_le_bytes(), 2048 + 8 * at as u64).expect("written");
-    }
 }

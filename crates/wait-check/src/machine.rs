@@ -16,7 +16,7 @@ use std::mem;
 use lasthandle::protocol::words::epoch;
 use lasthandle::protocol::{
     Change, Form, Halt, Id, Machine, Queue, Sleep, Slept, Step, Waited, Word, arm, cancel, pulse, release_mutex,
-    release_semaphore, reset, set, wait_all, wait_any,
+    release_semaphore, reset, set, take_at_once, wait_all, wait_any,
 };
 
 use crate::program::{Op, Program, WALL};
@@ -101,7 +101,11 @@ fn perform(m: &Run<'_>, op: &Op) -> Step<Answer> {
         Op::Unlock(x) => release_mutex(m, x).map(|mine| if mine { Answer::Done } else { Answer::NotOwner }),
         Op::Arm(x, time, period, wall) => arm(m, x, time + if wall { WALL } else { 0 }, wall, period).map(done),
         Op::Cancel(x) => cancel(m, x).map(done),
-        Op::Any(ref objects, limit) => wait_any(m, objects, limit).map(waited),
+        // As the engine does it.
+        Op::Any(ref objects, limit) => match objects[..] {
+            [one] if take_at_once(m, one)? => Ok(waited(Waited::Signaled { index: 0, abandoned: false })),
+            _ => wait_any(m, objects, limit).map(waited),
+        },
         Op::All(ref objects, limit) => wait_all(m, objects, limit).map(waited),
     }
 }
@@ -366,6 +370,10 @@ impl Machine for Run<'_> {
             period
         };
         self.access(act, |period| format!("writes the period of {x}: {period}")).map(drop)
+    }
+
+    fn patience(&self, usual: u64) -> u64 {
+        if self.program.impatient { 0 } else { usual }
     }
 
     fn spin(&self, mut ready: impl FnMut() -> bool) -> bool {

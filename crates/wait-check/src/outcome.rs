@@ -69,7 +69,7 @@ fn seen(program: &Program, state: &State, x: usize) -> Seen {
             let id = Id::in_word(object.state);
             let abandoned = state.is_dead(id);
             let owner = if abandoned { None } else { state.thread(id) };
-            Seen::Mutex { owner, count: owner.map_or(0, |_| object.count), abandoned }
+            Seen::Mutex { owner, count: owner.map_or(0, |_| object.count + 1), abandoned }
         }
         Form::Timer { .. } => {
             Seen::Timer(due(object.state).map(|(time, wall)| (if wall { time - WALL } else { time }, object.period)))

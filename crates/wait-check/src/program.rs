@@ -118,6 +118,8 @@ pub struct Program {
     pub inexact: bool,
     /// Nobody but the sleepers takes what is set or pulsed: a signal that met a sleeper must release one.
     pub must: bool,
+    /// Waits take every claim that they meet for one that is stuck. What they lose by that comes back with a slice.
+    pub impatient: bool,
     /// Time does not go on beyond this.
     pub horizon: u64,
     /// The times at which it stops on its way.
@@ -138,6 +140,7 @@ impl Program {
             looks: 0,
             inexact: false,
             must: false,
+            impatient: false,
             horizon: 0,
             instants: Vec::new(),
         };
@@ -189,6 +192,13 @@ impl Program {
     #[must_use]
     pub fn must(mut self) -> Self {
         self.must = true;
+        self
+    }
+
+    /// See [`Program::impatient`].
+    #[must_use]
+    pub fn impatient(mut self) -> Self {
+        self.impatient = true;
         self
     }
 

@@ -39,6 +39,9 @@ pub(crate) fn sleeps_on_state_only(program: &Program, state: &State, t: usize) -
 pub(crate) fn check_claims(program: &Program, state: &State) -> Result<(), String> {
     for (x, (object, thing)) in state.objects.iter().zip(&program.things).enumerate() {
         let form = thing.form();
+        if form == Form::Mutex && Id::in_word(object.state) == Id::NOBODY && object.count != 0 {
+            return Err(format!("mutex {x} is free, and its count is {}", object.count));
+        }
         if !form.is_claimed(object.state) {
             continue;
         }
@@ -57,8 +60,9 @@ pub(crate) fn check_claims(program: &Program, state: &State) -> Result<(), Strin
     Ok(())
 }
 
-/// Nothing is left behind when all is quiet.
-pub(crate) fn check_end(program: &Program, state: &State, someone_died: bool) -> Result<(), String> {
+/// Nothing is left behind when all is quiet. `slices_help`: a sleeper may be counted where it does not sleep yet, or
+/// one who was killed.
+pub(crate) fn check_end(program: &Program, state: &State, slices_help: bool) -> Result<(), String> {
     for (x, object) in state.objects.iter().enumerate() {
         let holder = Id::in_word(object.claim);
         if holder != Id::NOBODY && !state.is_dead(holder) {
@@ -68,7 +72,7 @@ pub(crate) fn check_end(program: &Program, state: &State, someone_died: bool) ->
         asleep.sort_unstable();
         asleep.dedup();
         let is_mutex = program.things[x].form() == Form::Mutex;
-        if !someone_died && !is_mutex && object.sleepers as usize != asleep.len() {
+        if !slices_help && !is_mutex && object.sleepers as usize != asleep.len() {
             return Err(format!("object {x} counts {} sleepers and has {}", object.sleepers, asleep.len()));
         }
     }

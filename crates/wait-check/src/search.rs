@@ -134,10 +134,11 @@ impl<'a> Search<'a> {
     /// Nobody can run by himself.
     fn quiet(&mut self, state: &State, actions: &mut Vec<Action>) -> Result<(), String> {
         let someone_died = state.threads.iter().any(|thread| thread.life == Life::Dead);
+        let slices_help = someone_died || self.program.impatient;
         let mut sleeps_beside = false;
         for t in 0..state.threads.len() {
             if matches!(state.threads[t].doing, Doing::Asleep(_)) && would_go(self.program, state, t)? {
-                if !someone_died || self.program.prompt {
+                if !slices_help || self.program.prompt {
                     return Err(format!("nobody can run, and thread {t} sleeps beside what it waits for"));
                 }
                 if mutant::is_open(mutant::Hole::SliceOnStateOnly) && !sleeps_on_state_only(self.program, state, t) {
@@ -150,7 +151,7 @@ impl<'a> Search<'a> {
         if sleeps_beside || actions.contains(&Action::Tick) {
             return Ok(());
         }
-        check_end(self.program, state, someone_died)?;
+        check_end(self.program, state, slices_help)?;
         let outcome = outcome(self.program, state);
         if !self.allowed.contains(&outcome) {
             return Err(format!("Windows cannot end so: {outcome:?}"));

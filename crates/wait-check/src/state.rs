@@ -5,7 +5,7 @@ use std::hash::Hash;
 use lasthandle::protocol::{Id, Word};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-use crate::program::{Program, Thing};
+use crate::program::Program;
 
 /// Threads asleep on a word, the one that came first in front. Twice the same: it is queued twice.
 pub(crate) type Waiters = Vec<u8>;
@@ -107,7 +107,7 @@ impl State {
             state: thing.state(orphan().word()),
             claim: 0,
             sleepers: 0,
-            count: u32::from(matches!(thing, Thing::Owned(_))),
+            count: 0,
             period: thing.period(),
             on_state: Vec::new(),
             on_claim: Vec::new(),

@@ -30,6 +30,8 @@ const FOUND_BY: &[(Hole, &str)] = &[
     (Hole::PeriodWithoutClaim, "armed anew with a period"),
     (Hole::ClocksReadApart, "all of two timers"),
     (Hole::DeathNotPassedOn, "two mutexes kept, 1 killed of [0]"),
+    (Hole::CountOfTheDead, "a mutex taken twice, 1 killed of [0]"),
+    (Hole::CountOfTheDead, "all with a mutex taken twice, 1 killed of [0]"),
 ];
 
 fn failure(hole: Hole, name: &str) -> Option<Failure> {

@@ -1,6 +1,6 @@
 //! `gc`: give back at once what killed holders left.
 
-use lasthandle::Leftover;
+use lasthandle::{Leftover, LeftoverKind};
 use serde::Serialize;
 
 use crate::{output, units};
@@ -8,7 +8,8 @@ use crate::{output, units};
 /// Give back at once the memory that killed processes left behind
 ///
 /// Their names are gone as soon as anybody looks, and the library gives back the memory by itself as objects are
-/// created; this does all of it now. On Windows the system has done it already, and nothing is ever found.
+/// created; this does all of it now. Besides objects it finds the life files of processes that owned mutexes, and
+/// objects whose maker was killed before they had a name. On Windows the system has done it already, and nothing is ever found.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Only tell what would be given back
@@ -30,7 +31,10 @@ struct Report {
 
 #[derive(Serialize)]
 struct Item {
-    name: String,
+    /// `object`, `life` (the life file of a process that ended) or `unfinished` (an object half made when its maker was killed).
+    kind: &'static str,
+    /// An object's name; null for what has none.
+    name: Option<String>,
     bytes: u64,
     removed: bool,
     error: Option<String>,
@@ -56,7 +60,8 @@ fn given_back(leftovers: &[Leftover]) -> u64 {
 impl From<&Leftover> for Item {
     fn from(leftover: &Leftover) -> Self {
         Self {
-            name: leftover.label.clone(),
+            kind: leftover.kind.as_str(),
+            name: (leftover.kind == LeftoverKind::Object).then(|| leftover.label.clone()),
             bytes: leftover.bytes,
             removed: matches!(leftover.removed, Ok(true)),
             error: leftover.removed.as_ref().err().map(ToString::to_string),
@@ -71,7 +76,11 @@ fn tell(dry_run: bool, bytes: u64, leftovers: &[Leftover]) -> std::io::Result<()
             Ok(false) => "would be given back",
             Err(_) => "cannot be given back",
         };
-        let line = format!("`{}`: {} {what}.", leftover.label, units::show_size(leftover.bytes));
+        let label = match leftover.kind {
+            LeftoverKind::Object => format!("`{}`", leftover.label),
+            _ => format!("A {}", leftover.label),
+        };
+        let line = format!("{label}: {} {what}.", units::show_size(leftover.bytes));
         output::line(&output::printable(&line))?;
     }
     let total = units::show_size(bytes);
@@ -89,14 +98,19 @@ mod tests {
     #[test]
     fn what_cannot_be_removed_has_a_reason_and_does_not_count() {
         let stuck = || Leftover {
+            kind: LeftoverKind::Object,
             label: "Global\\X".into(),
             bytes: 4096,
             removed: Err(lasthandle::Name::new("").unwrap_err()),
         };
-        let gone = Leftover { label: "Local\\Y".into(), bytes: 8192, removed: Ok(true) };
+        let label = "life file of a process that ended".into();
+        let gone = Leftover { kind: LeftoverKind::Life, label, bytes: 8192, removed: Ok(true) };
         let item = Item::from(&stuck());
         assert!(!item.removed && item.error.is_some());
-        assert!(Item::from(&gone).removed);
+        assert_eq!((item.kind, item.name.as_deref()), ("object", Some("Global\\X")));
+        let item = Item::from(&gone);
+        assert!(item.removed);
+        assert_eq!((item.kind, item.name), ("life", None));
         assert_eq!(given_back(&[stuck(), gone]), 8192);
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lasthandle::{Access, MAXIMUM_WAIT_OBJECTS, Name, Waitable, Waited};
 use serde::Serialize;
 
-use crate::failure::{self, Misuse, TimedOut};
+use crate::failure::{self, TimedOut};
 use crate::sync::SyncObject;
 use crate::{output, units};
 
@@ -58,7 +58,6 @@ struct Report {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<i32> {
-    args.check()?;
     let open = |name| SyncObject::open(name, Access::SYNCHRONIZE);
     let objects = args.names.iter().map(open).collect::<anyhow::Result<Vec<_>>>()?;
     let waitables: Vec<&dyn Waitable> = objects.iter().map(SyncObject::waitable).collect();
@@ -77,15 +76,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<i32> {
 }
 
 impl Args {
-    /// Windows refuses it too, Wine 8 does not and would wait for ever.
-    fn check(&self) -> Result<(), Misuse> {
-        let twice = (1..self.names.len()).find(|&at| self.names[..at].contains(&self.names[at]));
-        match twice.filter(|_| self.all) {
-            Some(at) => Err(Misuse(format!("a wait for all takes no object twice, as it does `{}`", self.names[at]))),
-            None => Ok(()),
-        }
-    }
-
     /// A mutex that this process took would be abandoned at its end.
     fn give_back(&self, objects: &[SyncObject], waited: Waited) -> lasthandle::Result<()> {
         let taken = match waited {

@@ -148,11 +148,11 @@ fn gc_gives_back_what_a_kill_left_and_a_dry_run_only_tells() {
     let check = |report: &Value, removed: bool| {
         let items = report["leftovers"].as_array().unwrap();
         assert_eq!(items.len(), 1, "{report}");
-        assert_eq!(keys(&items[0]), ["bytes", "error", "name", "removed"]);
+        assert_eq!(keys(&items[0]), ["bytes", "error", "kind", "name", "removed"]);
         assert!(items[0]["bytes"].as_u64().unwrap() >= 1 << 20, "{report}");
         assert_eq!((&items[0]["removed"], &items[0]["error"]), (&removed.into(), &Value::Null));
         assert_eq!((&report["bytes"], &report["dry_run"]), (&items[0]["bytes"], &(!removed).into()));
-        assert_eq!(items[0]["name"], dead.as_str());
+        assert_eq!((&items[0]["kind"], &items[0]["name"]), (&"object".into(), &dead.as_str().into()));
     };
     let files = || files_below(sandbox.root.path()).len();
     let before = files();
@@ -164,6 +164,24 @@ fn gc_gives_back_what_a_kill_left_and_a_dry_run_only_tells() {
     assert_eq!(files(), before - 1);
     assert_eq!(sandbox.run(["gc"]).assert_code(0).text(), "Nothing was left behind.\n");
     assert!(listed(&sandbox, &alive).is_some(), "a living object was collected");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn gc_calls_a_life_file_what_it_is() {
+    let sandbox = Sandbox::new();
+    let (owned, alive) = (sandbox.name(), sandbox.name());
+    let _living = sandbox.create("mutex", &alive, ["--owned"]);
+    sandbox.create("mutex", &owned, ["--owned"]).kill();
+    let text = sandbox.run(["gc", "--dry-run"]).assert_code(0).text();
+    assert!(text.contains("A life file of a process that ended: "), "{text}");
+    assert!(!text.contains("%life"), "{text}");
+    let report = sandbox.run(["gc", "--json"]).json();
+    let mut items: Vec<_> =
+        report["leftovers"].as_array().unwrap().iter().map(|it| (&it["kind"], &it["name"])).collect();
+    items.sort_by_key(|item| item.0.to_string());
+    assert_eq!(items, [(&"life".into(), &Value::Null), (&"object".into(), &owned.as_str().into())], "{report}");
+    assert_eq!(sandbox.run(["gc"]).assert_code(0).text(), "Nothing was left behind.\n");
 }
 
 #[cfg(windows)]

@@ -4,16 +4,21 @@
 //! is the instant** at which all are taken. Then commit, or undo. A claimed object stays signalled and nobody else
 //! consumes it; every operation that meets a claim waits for it to resolve before it concludes anything.
 
-use super::any::wake_time;
-use super::claim::{self, pass_on_death};
-use super::mutant::{Hole, is_open};
-use super::take::{Memory, is_signaled, leave, prepare_mutex};
-use super::words::{self, Form, Id, WAITERS};
-use super::{ALL, Change, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
+use arrayvec::ArrayVec;
 
-/// Takes all objects at one instant, or none. They must be different ones: the caller has looked.
+use super::any::wake_time;
+use super::claim::{self, Patience, pass_on_death};
+use super::mutant::{Hole, is_open};
+use super::stuck;
+use super::take::{Memory, forget_count, is_signaled, leave, prepare_mutex};
+use super::words::{self, Form, Id, WAITERS};
+use super::{ALL, Change, Halt, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
+use crate::sys::MAXIMUM_WAIT_OBJECTS;
+
+/// Takes all objects at one instant, or none. They must be different ones.
 pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
-    let mut wait = All { m, objects, limit, slept: vec![false; objects.len()], woken_on: None, passed: None };
+    let order = in_order(m, objects)?;
+    let mut wait = All { m, objects, order, limit, slept: 0, woken_on: None, passed: None, stuck: None };
     let mut is_last = limit == Limit::Now;
     loop {
         let unsignaled = wait.first_unsignaled()?;
@@ -39,20 +44,39 @@ pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
         if let Some(index) = unsignaled.filter(|_| !is_last) {
             wait.pass_on(Some(index))?;
             wait.sleep_on(index)?;
+        } else if let Some((index, _)) = wait.stuck.filter(|_| !is_last) {
+            wait.pass_on(None)?;
+            wait.wait_for_claim(index)?;
         }
     }
 }
 
+/// The indexes of the objects, in the order in which they are claimed.
+fn in_order<M: Machine>(m: &M, objects: &[M::Object]) -> Step<Indexes> {
+    let mut order: Indexes = (0..objects.len()).collect();
+    if !is_open(Hole::ArgumentOrder) {
+        order.sort_unstable_by(|&a, &b| m.order(objects[a], objects[b]));
+    }
+    let is_twice = order.windows(2).any(|pair| objects[pair[0]] == objects[pair[1]]);
+    if is_twice { Err(Halt::Twice) } else { Ok(order) }
+}
+
+/// Of the objects of a wait.
+type Indexes = ArrayVec<usize, MAXIMUM_WAIT_OBJECTS>;
+
 struct All<'a, M: Machine> {
     m: &'a M,
     objects: &'a [M::Object],
+    order: Indexes,
     limit: Limit,
-    /// Which were slept on: whoever takes a mutex that it slept on keeps the bit for other sleepers.
-    slept: Vec<bool>,
+    /// Which were slept on, a bit each: whoever takes a mutex that it slept on keeps the bit for other sleepers.
+    slept: u64,
     /// The object that the last wake-up came from, if nobody was told of it yet.
     woken_on: Option<usize>,
     /// The event and epoch for which a ticket has been passed on.
     passed: Option<(usize, u64)>,
+    /// The object whose claim a living thread has kept for longer than such a thing takes, and that thread.
+    stuck: Option<(usize, Id)>,
 }
 
 impl<M: Machine> All<'_, M> {
@@ -98,7 +122,7 @@ impl<M: Machine> All<'_, M> {
         let woken = if is_signaled(self.m, x, state, Memory::default()) {
             None
         } else {
-            let until = wake_time(self.m, &[x], self.limit)?;
+            let until = wake_time(self.m, [x].into_iter(), self.limit)?;
             Some(self.m.sleep(&[Sleep::On(x, Word::State, state)], until)?)
         };
         self.m.add_sleeper(x, false)?;
@@ -122,7 +146,7 @@ impl<M: Machine> All<'_, M> {
     fn slept_on(&mut self, index: usize, woken: Option<Slept>) {
         match woken {
             Some(Slept::Woken) => {
-                self.slept[index] = true;
+                self.slept |= 1 << index;
                 self.woken_on = Some(index);
             }
             Some(Slept::Look) => self.woken_on = None,
@@ -134,20 +158,18 @@ impl<M: Machine> All<'_, M> {
     /// Claims all and commits; tells whether one was abandoned. None: one is not signalled any more, all is undone.
     fn claim_all(&mut self) -> Step<Option<bool>> {
         let m = self.m;
-        let mut order: Vec<usize> = (0..self.objects.len()).collect();
-        if !is_open(Hole::ArgumentOrder) {
-            order.sort_by(|&a, &b| m.order(self.objects[a], self.objects[b]));
-        }
-        let mut claimed = Vec::with_capacity(order.len());
-        for &index in &order {
+        let mut claimed = Indexes::new();
+        for at in 0..self.order.len() {
+            let index = self.order[at];
             let x = self.objects[index];
             if self.is_mine(x)? {
                 continue;
             }
-            // A claimant that lives and does not move is no reason to give up what was claimed wrongly.
-            if let Err(halt) = claim::lock(m, x, self.limit.deadline()) {
+            // A claimant that lives and does not move is no reason to keep what was claimed from others.
+            let locked = self.lock(index);
+            if locked != Ok(true) {
                 self.undo(&claimed)?;
-                return Err(halt);
+                return locked.map(|_| None);
             }
             if !self.set_claim_bit(x)? {
                 claim::unlock(m, x)?;
@@ -157,6 +179,35 @@ impl<M: Machine> All<'_, M> {
             claimed.push(index);
         }
         self.commit(&claimed).map(Some)
+    }
+
+    /// Takes the claim of one more. `false`: its holder lives and does not go on.
+    fn lock(&mut self, index: usize) -> Step<bool> {
+        let known = self.stuck.filter(|stuck| stuck.0 == index).map(|stuck| stuck.1);
+        self.try_lock(index, Patience::Wait(known))
+    }
+
+    /// With nothing claimed: until that claim can be had, or time is up.
+    fn wait_for_claim(&mut self, index: usize) -> Step<()> {
+        if self.try_lock(index, Patience::Limit(self.limit))? {
+            claim::unlock(self.m, self.objects[index])
+        } else {
+            Ok(())
+        }
+    }
+
+    fn try_lock(&mut self, index: usize, patience: Patience) -> Step<bool> {
+        let (m, x) = (self.m, self.objects[index]);
+        match claim::lock(m, x, patience) {
+            Ok(()) => {
+                self.stuck = self.stuck.filter(|stuck| stuck.0 != index);
+                Ok(true)
+            }
+            Err(halt) => {
+                self.stuck = Some((index, stuck::holder(m, x, halt)?));
+                Ok(false)
+            }
+        }
     }
 
     fn is_mine(&self, x: M::Object) -> Step<bool> {
@@ -194,21 +245,21 @@ impl<M: Machine> All<'_, M> {
     fn commit(&mut self, claimed: &[usize]) -> Step<bool> {
         let m = self.m;
         let mut abandoned = false;
-        let (mutexes, others): (Vec<usize>, Vec<usize>) =
-            claimed.iter().partition(|&&index| m.form(self.objects[index]) == Form::Mutex);
-        for &index in &mutexes {
+        let is_mutex = |&&index: &&usize| m.form(self.objects[index]) == Form::Mutex;
+        for &index in claimed.iter().filter(is_mutex) {
             abandoned |= self.commit_mutex(index)?;
-        }
-        let mut clocks = Clocks::default();
-        for &index in &others {
-            self.commit_other(self.objects[index], &mut clocks)?;
-        }
-        for &index in claimed {
             claim::unlock(m, self.objects[index])?;
         }
-        for (index, &x) in self.objects.iter().enumerate() {
-            if !claimed.contains(&index) {
-                m.set_count(x, m.count(x)?.saturating_add(1))?;
+        let mut clocks = Clocks::default();
+        for &index in claimed.iter().filter(|index| !is_mutex(index)) {
+            self.commit_other(self.objects[index], &mut clocks)?;
+            claim::unlock(m, self.objects[index])?;
+        }
+        if claimed.len() < self.objects.len() {
+            for (index, &x) in self.objects.iter().enumerate() {
+                if !claimed.contains(&index) {
+                    m.set_count(x, m.count(x)?.saturating_add(1))?;
+                }
             }
         }
         Ok(abandoned)
@@ -217,13 +268,13 @@ impl<M: Machine> All<'_, M> {
     fn commit_mutex(&self, index: usize) -> Step<bool> {
         let (m, x) = (self.m, self.objects[index]);
         let me = m.me(x)?;
-        let slept = if self.slept[index] { WAITERS } else { 0 };
+        let slept = if self.slept >> index & 1 != 0 { WAITERS } else { 0 };
         let before =
             m.update(x, Word::State, |state| Change::To(me.word() | (state & WAITERS) | slept, Id::in_word(state)))?;
-        m.set_count(x, 1)?;
         if before == Id::NOBODY {
             return Ok(false);
         }
+        forget_count(m, x)?;
         m.wake(Queue::Life(x, before), ALL)?;
         Ok(true)
     }

@@ -1,46 +1,56 @@
 //! Waiting for one object, or for any of several: the lowest signalled one is taken, and nothing else.
 
+use arrayvec::ArrayVec;
+
 use super::claim::pass_on_death;
 use super::mutant::{Hole, is_open};
-use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take};
+use super::stuck::{self, Stuck};
+use super::take::{Memory, Take, is_signaled, leave, prepare_mutex, take, take_at_once};
 use super::words::{Form, Id};
 use super::{Limit, Machine, Sleep, Slept, Step, Waited, Word};
+use crate::sys::MAXIMUM_WAIT_OBJECTS;
 
 /// Takes the first signalled object of `objects`, in their order; sleeps until there is one, or until `limit`.
 /// The same object twice counts once.
-#[inline]
 pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     // One look that prepares nothing: a signalled object, or a wait that does not sleep, needs no more.
-    let looked = match objects {
-        [one] => match take(m, *one, Memory::default(), false, limit.deadline())? {
-            Take::Taken { abandoned } => Some(Waited::Signaled { index: 0, abandoned }),
-            Take::Not(_) => None,
-        },
-        _ => look_once(m, objects, &mut [], limit)?,
-    };
-    match looked {
+    let mut stuck = Stuck::new(limit, objects.len());
+    match look_once(m, objects, &mut [], &mut stuck)? {
         Some(waited) => Ok(waited),
         None if limit == Limit::Now => Ok(Waited::TimedOut),
-        None => spin_and_sleep(m, objects, limit),
+        None => spin_and_sleep(m, objects, limit, &mut stuck),
     }
 }
 
-fn spin_and_sleep<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
-    let signaled =
-        |&x: &M::Object| m.load(x, Word::State).is_ok_and(|state| is_signaled(m, x, state, Memory::default()));
-    if m.spin(|| objects.iter().any(signaled)) {
-        if let Some(waited) = look_once(m, objects, &mut [], limit)? {
+fn spin_and_sleep<M: Machine>(
+    m: &M,
+    objects: &[M::Object],
+    limit: Limit,
+    stuck: &mut Stuck<M::Object>,
+) -> Step<Waited> {
+    let signaled = |&x: &M::Object| {
+        m.load(x, Word::State).is_ok_and(|state| !stuck.has(x) && is_signaled(m, x, state, Memory::default()))
+    };
+    if let [one] = *objects {
+        if m.spin(|| take_at_once(m, one) == Ok(true)) {
+            return Ok(Waited::Signaled { index: 0, abandoned: false });
+        }
+    } else if m.spin(|| objects.iter().any(signaled)) {
+        if let Some(waited) = look_once(m, objects, &mut [], stuck)? {
             return Ok(waited);
         }
     }
-    let mut unique = Vec::with_capacity(objects.len());
+    if let [_] = objects {
+        return sleep_for_any(m, objects, limit, stuck);
+    }
+    let mut unique = ArrayVec::<_, MAXIMUM_WAIT_OBJECTS>::new();
     for &x in objects {
         // A thread queued twice on one word would swallow two wake-ups.
         if !unique.contains(&x) || is_open(Hole::Duplicates) {
             unique.push(x);
         }
     }
-    let waited = sleep_for_any(m, &unique, limit)?;
+    let waited = sleep_for_any(m, &unique, limit, stuck)?;
     Ok(match waited {
         Waited::Signaled { index, abandoned } => {
             let first = objects.iter().position(|&x| x == unique[index]).expect("from there");
@@ -50,10 +60,10 @@ fn spin_and_sleep<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Ste
     })
 }
 
-fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
+fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, stuck: &mut Stuck<M::Object>) -> Step<Waited> {
     let mut woken = false;
     count_sleeper(m, objects, true)?;
-    let waited = sleep_until_taken(m, objects, limit, &mut woken);
+    let waited = sleep_until_taken(m, objects, limit, stuck, &mut woken);
     count_sleeper(m, objects, false)?;
     if woken {
         // Also when it ends without an answer: the wake-up is somebody else's.
@@ -62,12 +72,21 @@ fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step
     waited
 }
 
-fn sleep_until_taken<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, woken: &mut bool) -> Step<Waited> {
-    let mut memories = vec![Memory::default(); objects.len()];
-    let mut places = Vec::with_capacity(2 * objects.len());
+/// A mutex has two: its word, and its owner's life.
+type Places<M> = ArrayVec<Sleep<<M as Machine>::Object>, { 2 * MAXIMUM_WAIT_OBJECTS }>;
+
+fn sleep_until_taken<M: Machine>(
+    m: &M,
+    objects: &[M::Object],
+    limit: Limit,
+    stuck: &mut Stuck<M::Object>,
+    woken: &mut bool,
+) -> Step<Waited> {
+    let mut memories: ArrayVec<_, MAXIMUM_WAIT_OBJECTS> = objects.iter().map(|_| Memory::default()).collect();
+    let mut places = Places::<M>::new();
     loop {
         places.clear();
-        match look(m, objects, &mut memories, limit, Some(&mut places))? {
+        match look(m, objects, &mut memories, stuck, Some(&mut places))? {
             Looked::Took(waited) => return Ok(waited),
             Looked::Again => continue,
             Looked::Nothing => {}
@@ -77,9 +96,11 @@ fn sleep_until_taken<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, wok
                 return Ok(Waited::TimedOut);
             }
             // Time was up between a signal and its wake-up, or while this thread did not run: one last look.
-            return Ok(look_once(m, objects, &mut memories, limit)?.unwrap_or(Waited::TimedOut));
+            return Ok(look_once(m, objects, &mut memories, stuck)?.unwrap_or(Waited::TimedOut));
         }
-        *woken = m.sleep(&places, wake_time(m, objects, limit)?)? == Slept::Woken;
+        let decided = objects.iter().copied().filter(|&x| !stuck.has(x));
+        let until = wake_time(m, decided, limit)?;
+        *woken = m.sleep(&places, until)? == Slept::Woken;
         if *woken {
             for memory in &mut memories {
                 memory.slept = true;
@@ -131,9 +152,13 @@ fn count_sleeper<M: Machine>(m: &M, objects: &[M::Object], up: bool) -> Step<()>
 }
 
 /// When to look again by oneself: at the limit, or when the first timer is due.
-pub(super) fn wake_time<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Option<u64>> {
+pub(super) fn wake_time<M: Machine>(
+    m: &M,
+    objects: impl Iterator<Item = M::Object>,
+    limit: Limit,
+) -> Step<Option<u64>> {
     let mut earliest = limit.deadline();
-    for &x in objects {
+    for x in objects {
         if let Form::Timer { .. } = m.form(x) {
             if let Some((time, wall)) = super::words::due(m.load(x, Word::State)?) {
                 let at = if wall { on_own_clock(m, time) } else { time };
@@ -159,9 +184,14 @@ enum Looked {
     Nothing,
 }
 
-fn look_once<M: Machine>(m: &M, objects: &[M::Object], memories: &mut [Memory], limit: Limit) -> Step<Option<Waited>> {
+fn look_once<M: Machine>(
+    m: &M,
+    objects: &[M::Object],
+    memories: &mut [Memory],
+    stuck: &mut Stuck<M::Object>,
+) -> Step<Option<Waited>> {
     loop {
-        match look(m, objects, memories, limit, None)? {
+        match look(m, objects, memories, stuck, None)? {
             Looked::Took(waited) => return Ok(Some(waited)),
             Looked::Nothing => return Ok(None),
             Looked::Again => {}
@@ -175,8 +205,8 @@ fn look<M: Machine>(
     m: &M,
     objects: &[M::Object],
     memories: &mut [Memory],
-    limit: Limit,
-    mut places: Option<&mut Vec<Sleep<M::Object>>>,
+    stuck: &mut Stuck<M::Object>,
+    mut places: Option<&mut Places<M>>,
 ) -> Step<Looked> {
     for (index, &x) in objects.iter().enumerate() {
         let memory = memories.get(index).copied().unwrap_or_default();
@@ -185,7 +215,7 @@ fn look<M: Machine>(
             let state = m.load(x, Word::State)?;
             if is_signaled(m, x, state, memory) {
                 // A lower one may have been signalled before this one was: the lowest goes first.
-                if !is_open(Hole::NoSecondLook) && lower_is_signaled(m, &objects[..index], memories)? {
+                if !is_open(Hole::NoSecondLook) && lower_is_signaled(m, &objects[..index], memories, stuck)? {
                     return Ok(Looked::Again);
                 }
             } else if !is_prepared_mutex {
@@ -198,9 +228,20 @@ fn look<M: Machine>(
                 continue;
             }
         }
-        match take(m, x, memory, is_prepared_mutex, limit.deadline())? {
-            Take::Taken { abandoned } => return Ok(Looked::Took(Waited::Signaled { index, abandoned })),
-            Take::Not(state) => unsignaled(m, x, state, memories.get_mut(index), &mut places),
+        match take(m, x, memory, is_prepared_mutex, stuck.patience(x)) {
+            Ok(Take::Taken { abandoned }) => return Ok(Looked::Took(Waited::Signaled { index, abandoned })),
+            Ok(Take::Not(state)) => {
+                stuck.forget(x);
+                unsignaled(m, x, state, memories.get_mut(index), &mut places);
+            }
+            Err(halt) => {
+                let holder = stuck::holder(m, x, halt)?;
+                stuck.remember(x, holder);
+                // Not on its claim: who is woken there must take it. That it goes on is seen at the next slice.
+                if let Some(places) = &mut places {
+                    places.push(Sleep::Life(x, holder));
+                }
+            }
         }
     }
     Ok(Looked::Nothing)
@@ -211,7 +252,7 @@ fn unsignaled<M: Machine>(
     x: M::Object,
     state: u64,
     memory: Option<&mut Memory>,
-    places: &mut Option<&mut Vec<Sleep<M::Object>>>,
+    places: &mut Option<&mut Places<M>>,
 ) {
     let form = m.form(x);
     if let Some(memory) = memory {
@@ -225,8 +266,17 @@ fn unsignaled<M: Machine>(
     }
 }
 
-fn lower_is_signaled<M: Machine>(m: &M, lower: &[M::Object], memories: &[Memory]) -> Step<bool> {
+/// One whose claim is stuck is not: nobody can tell.
+fn lower_is_signaled<M: Machine>(
+    m: &M,
+    lower: &[M::Object],
+    memories: &[Memory],
+    stuck: &Stuck<M::Object>,
+) -> Step<bool> {
     for (index, &x) in lower.iter().enumerate() {
+        if stuck.has(x) {
+            continue;
+        }
         let memory = memories.get(index).copied().unwrap_or_default();
         if is_signaled(m, x, m.load(x, Word::State)?, memory) {
             return Ok(true);

@@ -2,10 +2,39 @@
 
 use super::mutant::{Hole, is_open};
 use super::words::{Id, WAITERS};
-use super::{ALL, Change, Halt, Machine, Queue, Sleep, Slept, Step, Word};
+use super::{ALL, Change, Halt, Limit, Machine, Queue, Sleep, Slept, Step, Word};
 
-/// How long a living claimant may keep a claim past the caller's own deadline, in nanoseconds.
-const PATIENCE: u64 = 1_000_000_000;
+/// How long somebody waits for a claim that a living thread keeps. A claim takes a microsecond; on a busy machine its
+/// holder may not run for many milliseconds; stopped, it may never go on.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Patience {
+    /// Of a signal, which must be done or fail: a second.
+    Signal,
+    /// Of a wait that can do without the object for now: a quarter of a second; and not at all for this claimant,
+    /// which is known to be stuck.
+    Wait(Option<Id>),
+    /// Of a wait that can do nothing else: as long as it may last, but a quarter of a second at least.
+    Limit(Limit),
+}
+
+const SIGNAL: u64 = 1_000_000_000;
+const WAIT: u64 = 250_000_000;
+
+impl Patience {
+    fn end<M: Machine>(self, m: &M) -> Option<u64> {
+        let after = |patience| m.now(false).saturating_add(m.patience(patience));
+        match self {
+            Self::Signal => Some(m.now(false).saturating_add(SIGNAL)),
+            Self::Wait(_) => Some(after(WAIT)),
+            Self::Limit(Limit::Never) => None,
+            Self::Limit(limit) => Some(after(WAIT).max(limit.deadline().unwrap_or(0))),
+        }
+    }
+
+    fn ends_with(self, holder: Id) -> bool {
+        matches!(self, Self::Wait(Some(stuck)) if stuck == holder)
+    }
+}
 
 enum Try {
     Mine,
@@ -14,11 +43,20 @@ enum Try {
     Held(u64),
 }
 
-/// Takes the claim of `x`. [`Halt::Busy`] if a living claimant keeps it for a second past `deadline`.
-pub(super) fn lock<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> Step<()> {
-    let me = m.me(x)?;
+/// Takes the claim of `x`. [`Halt::Busy`] if a living thread keeps it for longer than that, or it is this very thread's.
+#[inline]
+pub(super) fn lock<M: Machine>(m: &M, x: M::Object, patience: Patience) -> Step<()> {
+    let (me, nobody) = (m.me(x)?, Id::NOBODY.word());
+    let locked = m.update_from(x, Word::Claim, nobody, |word| {
+        if word == nobody { Change::To(me.word(), true) } else { Change::Keep(false) }
+    })?;
+    if locked { Ok(()) } else { lock_slowly(m, x, me, patience) }
+}
+
+#[cold]
+fn lock_slowly<M: Machine>(m: &M, x: M::Object, me: Id, patience: Patience) -> Step<()> {
     let mut slept = 0;
-    let mut patience = None;
+    let mut until = None;
     loop {
         let tried = m.update(x, Word::Claim, |word| {
             let holder = Id::in_word(word);
@@ -35,11 +73,11 @@ pub(super) fn lock<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> St
             Try::Held(word) => word,
         };
         let holder = Id::in_word(held);
-        let until = *patience.get_or_insert_with(|| deadline.unwrap_or(0).max(m.now(false)).saturating_add(PATIENCE));
-        if holder == me || m.now(false) >= until {
+        let until = *until.get_or_insert_with(|| patience.end(m));
+        if holder == me || patience.ends_with(holder) || until.is_some_and(|until| m.now(false) >= until) {
             return Err(Halt::Busy(holder));
         }
-        let woken = m.sleep(&[Sleep::On(x, Word::Claim, held), Sleep::Life(x, holder)], Some(until))?;
+        let woken = m.sleep(&[Sleep::On(x, Word::Claim, held), Sleep::Life(x, holder)], until)?;
         if woken == Slept::Woken {
             slept = WAITERS;
             pass_on_death(m, x, holder)?;
@@ -58,15 +96,21 @@ fn recover<M: Machine>(m: &M, x: M::Object, dead: Id) -> Step<()> {
 
 /// Gives the claim back.
 pub(super) fn unlock<M: Machine>(m: &M, x: M::Object) -> Step<()> {
-    unlock_word(m, x, Word::Claim)
+    let claim = m.me(x)?.word();
+    unlock_word(m, x, Word::Claim, claim)
 }
 
-/// Frees a word that holds this thread's id, and wakes one who sleeps on it. The bit for sleepers stays in the free
-/// word until nobody is found asleep: who takes it meanwhile inherits it.
-#[inline]
-pub(super) fn unlock_word<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<()> {
-    let before = m.update(x, word, |value| Change::To(value & WAITERS, value))?;
-    if before & WAITERS != 0 && m.wake(Queue::Word(x, word), 1)? == 0 {
+/// Frees a word that holds this thread's id, probably as `guess`, and wakes one who sleeps on it. The bit for sleepers
+/// stays in the free word until nobody is found asleep: who takes it meanwhile inherits it.
+#[inline(always)]
+pub(super) fn unlock_word<M: Machine>(m: &M, x: M::Object, word: Word, guess: u64) -> Step<()> {
+    let before = m.update_from(x, word, guess, |value| Change::To(value & WAITERS, value))?;
+    if before & WAITERS == 0 { Ok(()) } else { wake_waiter(m, x, word) }
+}
+
+#[cold]
+fn wake_waiter<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<()> {
+    if m.wake(Queue::Word(x, word), 1)? == 0 {
         m.update(x, word, |value| if value == WAITERS { Change::To(0, ()) } else { Change::Keep(()) })?;
     }
     Ok(())
@@ -82,16 +126,16 @@ pub(super) fn pass_on_death<M: Machine>(m: &M, x: M::Object, id: Id) -> Step<()>
 
 /// Does `change` to the state of `x`. If it says `None`, a claim is in the way: wait for it to resolve, and do it as
 /// its holder, with the claim bit gone.
-#[inline]
+#[inline(always)]
 pub(super) fn past_claims<M: Machine, R>(
     m: &M,
     x: M::Object,
-    deadline: Option<u64>,
-    mut change: impl FnMut(u64) -> Change<Option<R>>,
+    patience: Patience,
+    change: impl Fn(u64) -> Change<Option<R>> + Copy,
 ) -> Step<R> {
-    match m.update(x, Word::State, &mut change)? {
+    match m.update(x, Word::State, change)? {
         Some(done) => Ok(done),
-        None => as_claimant(m, x, deadline, change),
+        None => as_claimant(m, x, patience, change),
     }
 }
 
@@ -99,10 +143,10 @@ pub(super) fn past_claims<M: Machine, R>(
 fn as_claimant<M: Machine, R>(
     m: &M,
     x: M::Object,
-    deadline: Option<u64>,
-    change: impl FnMut(u64) -> Change<Option<R>>,
+    patience: Patience,
+    change: impl Fn(u64) -> Change<Option<R>>,
 ) -> Step<R> {
-    lock(m, x, deadline)?;
+    lock(m, x, patience)?;
     let done = change_claimed(m, x, change)?;
     unlock(m, x)?;
     Ok(done.expect("no claim is in the way of its holder"))
@@ -119,9 +163,9 @@ pub(super) fn change_claimed<M: Machine, R>(m: &M, x: M::Object, mut change: imp
 }
 
 /// Takes the claim of a timer, for its period (invariant 7), which it returns.
-pub(super) fn lock_period<M: Machine>(m: &M, x: M::Object, deadline: Option<u64>) -> Step<u64> {
+pub(super) fn lock_period<M: Machine>(m: &M, x: M::Object, patience: Patience) -> Step<u64> {
     if !is_open(Hole::PeriodWithoutClaim) {
-        lock(m, x, deadline)?;
+        lock(m, x, patience)?;
     }
     m.period(x)
 }

@@ -25,20 +25,26 @@
 //! 7. A timer's period is read to consume it, and written, by the holder of its claim only: a period and a due time
 //!    that do not belong together are never used together.
 //! 8. Whoever answers that time is up has looked once more after it was.
+//! 9. A free mutex has count 0: its owner's last release leaves that, and who takes it from the dead writes it.
+//!
+//! What most operations come to is done at once, in a function that melts into its caller; the rest stays outside.
 //!
 //! Why it is so, and what stays different from Windows: `docs/design/waiting.md`.
+#![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/costs.md`
 
 mod all;
 mod any;
 mod claim;
 pub mod mutant;
 mod signal;
+mod stuck;
 mod take;
 pub mod words;
 
 pub use all::wait_all;
 pub use any::wait_any;
 pub use signal::{arm, cancel, pulse, release_mutex, release_semaphore, reset, set};
+pub use take::take_at_once;
 pub use words::{Form, Id};
 
 use std::cmp::Ordering;
@@ -93,11 +99,13 @@ pub enum Queue<X> {
 pub enum Halt {
     /// Only in the checker: this step was the last for now.
     Stopped,
-    /// Somebody living kept the claim for longer than such a thing takes. Or it is this very thread, interrupted by
-    /// a signal handler that uses the same object.
+    /// Of a signal: somebody living kept the claim for longer than such a thing takes. (A wait goes on.) Of any
+    /// operation: the claim is this very thread's, interrupted by a signal handler that uses the same object.
     Busy(Id),
     /// This thread cannot be given an id.
     NoLife,
+    /// A wait for all names an object twice.
+    Twice,
 }
 
 /// The result of a step.
@@ -133,13 +141,19 @@ pub trait Machine {
     /// Changes a word in one step: `change` may be called several times, its last answer counts.
     fn update<R>(&self, x: Self::Object, word: Word, change: impl FnMut(u64) -> Change<R>) -> Step<R>;
 
+    /// The same for a word that is probably `guess`: a machine may try that value before it reads the word.
+    fn update_from<R>(&self, x: Self::Object, word: Word, guess: u64, change: impl FnMut(u64) -> Change<R>) -> Step<R> {
+        let _ = guess;
+        self.update(x, word, change)
+    }
+
     /// Counts sleepers up or down.
     fn add_sleeper(&self, x: Self::Object, up: bool) -> Step<()>;
 
     /// How many may sleep on the state.
     fn sleepers(&self, x: Self::Object) -> Step<u32>;
 
-    /// A mutex' recursion count; only its owner uses it.
+    /// How often the owner of a mutex has taken it again; only its owner uses it.
     fn count(&self, x: Self::Object) -> Step<u32>;
 
     /// Sets it.
@@ -150,6 +164,11 @@ pub trait Machine {
 
     /// Sets it.
     fn set_period(&self, x: Self::Object, period: u64) -> Step<()>;
+
+    /// How long a wait bears with a claim that stands in its way, in nanoseconds; the checker has none.
+    fn patience(&self, usual: u64) -> u64 {
+        usual
+    }
 
     /// Looks for a while whether `ready`; `false`: it was not.
     fn spin(&self, ready: impl FnMut() -> bool) -> bool {

@@ -47,12 +47,14 @@ pub enum Hole {
     ClocksReadApart,
     /// Who was woken by a death, or takes a mutex from the dead, does not wake the others that sleep on that life.
     DeathNotPassedOn,
+    /// Who takes a mutex from the dead keeps the count that it finds.
+    CountOfTheDead,
 }
 
 #[cfg(feature = "mutants")]
 impl Hole {
     /// Every one.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::PassOnNothing,
         Self::PassOnHighest,
         Self::Duplicates,
@@ -75,6 +77,7 @@ impl Hole {
         Self::PeriodWithoutClaim,
         Self::ClocksReadApart,
         Self::DeathNotPassedOn,
+        Self::CountOfTheDead,
     ];
 }
 

@@ -3,32 +3,46 @@
 //! The state is written first and the sleepers are looked at afterwards; a sleeper counts itself first and looks at
 //! the state afterwards. So one of the two sees the other.
 
-use super::claim::{change_claimed, lock_period, past_claims, unlock_period, unlock_word};
+use super::claim::{Patience, change_claimed, lock_period, past_claims, unlock_period, unlock_word};
 use super::mutant::{Hole, is_open};
 use super::words::{self, Form, Id};
 use super::{ALL, Change, Machine, Queue, Step, Word};
 
 /// Sets an event.
-#[inline]
+#[inline(always)]
 pub fn set<M: Machine>(m: &M, x: M::Object) -> Step<()> {
-    let form = m.form(x);
     let nobody_slept = is_open(Hole::SleepersFirst) && m.sleepers(x)? == 0;
-    let raised = past_claims(m, x, None, |state| {
+    // The same value is written too: what this thread wrote before must be seen by who takes the signal.
+    let raised = m.update(x, Word::State, |state| match words::set_at_once(state) {
+        Some((after, raised)) => Change::To(after, Some(raised)),
+        None => Change::Keep(None),
+    })?;
+    let raised = match raised {
+        Some(raised) => raised,
+        None => set_past_claims(m, x)?,
+    };
+    if !raised || nobody_slept || m.sleepers(x)? == 0 {
+        return Ok(());
+    }
+    wake(m, x, if m.form(x).is_manual() { ALL } else { 1 })
+}
+
+#[cold]
+fn set_past_claims<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
+    let form = m.form(x);
+    past_claims(m, x, Patience::Signal, |state| {
         if form.is_claimed(state) && !form.is_manual() && !is_open(Hole::SignalPastClaim) {
             return Change::Keep(None);
         }
-        // The same value is written too: what this thread wrote before must be seen by who takes the signal.
         let (after, raised) = words::after_set(state);
         Change::To(after, Some(raised))
-    })?;
-    let wakes = raised && !nobody_slept;
-    if wakes { wake_sleepers(m, x, if form.is_manual() { ALL } else { 1 }) } else { Ok(()) }
+    })
 }
 
 /// Resets an event.
 pub fn reset<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
-    past_claims(m, x, None, |state| {
+    past_claims(m, x, Patience::Signal, |state| {
         if form.is_claimed(state) && !is_open(Hole::SignalPastClaim) {
             return Change::Keep(None);
         }
@@ -39,7 +53,7 @@ pub fn reset<M: Machine>(m: &M, x: M::Object) -> Step<()> {
 /// Lets those go who wait for the event now, one of them if it is an auto one, and leaves it unsignalled.
 pub fn pulse<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
-    past_claims(m, x, None, |state| {
+    past_claims(m, x, Patience::Signal, |state| {
         if form.is_claimed(state) {
             return Change::Keep(None);
         }
@@ -49,11 +63,30 @@ pub fn pulse<M: Machine>(m: &M, x: M::Object) -> Step<()> {
 }
 
 /// Adds to a semaphore's count; the count before, or none if that would be more than its maximum.
-#[inline]
+#[inline(always)]
 pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Option<u32>> {
+    let Form::Semaphore { maximum } = m.form(x) else { return Ok(None) };
+    let before = m.update(x, Word::State, |state| match words::released_at_once(state, count, maximum) {
+        Some((after, before)) => Change::To(after, Some(before)),
+        None => Change::Keep(None),
+    })?;
+    let before = match before {
+        Some(before) => before,
+        None => match release_past_claims(m, x, count, maximum)? {
+            Some(before) => before,
+            None => return Ok(None),
+        },
+    };
+    if m.sleepers(x)? != 0 {
+        wake(m, x, if is_open(Hole::ReleaseWakesOne) { 1 } else { count })?;
+    }
+    Ok(Some(before))
+}
+
+#[cold]
+fn release_past_claims<M: Machine>(m: &M, x: M::Object, count: u32, maximum: u32) -> Step<Option<u32>> {
     let form = m.form(x);
-    let Form::Semaphore { maximum } = form else { return Ok(None) };
-    let before = past_claims(m, x, None, |state| {
+    past_claims(m, x, Patience::Signal, |state| {
         if form.is_claimed(state) && !is_open(Hole::SignalPastClaim) {
             return Change::Keep(None);
         }
@@ -61,23 +94,19 @@ pub fn release_semaphore<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<Op
             Some((after, before)) => Change::To(after, Some(Some(before))),
             None => Change::Keep(Some(None)),
         }
-    })?;
-    if before.is_some() {
-        wake_sleepers(m, x, if is_open(Hole::ReleaseWakesOne) { 1 } else { count })?;
-    }
-    Ok(before)
+    })
 }
 
 /// Releases a mutex once; `false` if this thread does not own it.
-#[inline]
+#[inline(always)]
 pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
-    if Id::in_word(m.load(x, Word::State)?) != m.me(x)? {
+    let state = m.load(x, Word::State)?;
+    if Id::in_word(state) != m.me(x)? {
         return Ok(false);
     }
-    let count = m.count(x)?.saturating_sub(1);
-    m.set_count(x, count)?;
-    if count == 0 {
-        unlock_word(m, x, Word::State)?;
+    match m.count(x)? {
+        0 => unlock_word(m, x, Word::State, state)?,
+        again => m.set_count(x, again - 1)?,
     }
     Ok(true)
 }
@@ -85,7 +114,7 @@ pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
 /// Arms a timer: due at `time` of its clock, and again every `period` nanoseconds if that is not 0. It is unsignalled
 /// until then.
 pub fn arm<M: Machine>(m: &M, x: M::Object, time: u64, wall: bool, period: u64) -> Step<()> {
-    lock_period(m, x, None)?;
+    lock_period(m, x, Patience::Signal)?;
     m.set_period(x, period)?;
     change_claimed(m, x, |_| Change::To(words::armed(time, wall), ()))?;
     unlock_period(m, x)?;
@@ -96,7 +125,7 @@ pub fn arm<M: Machine>(m: &M, x: M::Object, time: u64, wall: bool, period: u64) 
 /// Stops a timer. Its state stays: one that is due stays due, once.
 pub fn cancel<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
-    lock_period(m, x, None)?;
+    lock_period(m, x, Patience::Signal)?;
     change_claimed(m, x, |state| {
         let is_due = form.is_signaled(state, |wall| m.now(wall));
         if is_due { Change::Keep(()) } else { Change::To(0, ()) }
@@ -106,10 +135,11 @@ pub fn cancel<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     unlock_period(m, x)
 }
 
-#[inline]
 fn wake_sleepers<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<()> {
-    if m.sleepers(x)? != 0 {
-        m.wake(Queue::Word(x, Word::State), count)?;
-    }
-    Ok(())
+    if m.sleepers(x)? != 0 { wake(m, x, count) } else { Ok(()) }
+}
+
+#[cold]
+fn wake<M: Machine>(m: &M, x: M::Object, count: u32) -> Step<()> {
+    m.wake(Queue::Word(x, Word::State), count).map(drop)
 }

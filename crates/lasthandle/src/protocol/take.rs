@@ -1,6 +1,6 @@
 //! Looking at one object, taking it, leaving it.
 
-use super::claim::{self, past_claims};
+use super::claim::{self, Patience, past_claims};
 use super::mutant::{Hole, is_open};
 use super::words::{self, Form, Id, WAITERS};
 use super::{ALL, Change, Machine, Queue, Step, Word};
@@ -34,7 +34,7 @@ impl Memory {
 }
 
 /// Whether the object is signalled for this waiter. Claimed counts: a claimed object is signalled until it is taken.
-#[inline]
+#[inline(always)]
 pub(super) fn is_signaled<M: Machine>(m: &M, x: M::Object, state: u64, memory: Memory) -> bool {
     let form = m.form(x);
     if is_open(Hole::SleepOnClaimed) && form.is_claimed(state) {
@@ -52,27 +52,40 @@ fn is_takeable<M: Machine>(m: &M, x: M::Object, state: u64) -> bool {
     owner == Id::NOBODY || m.me(x) == Ok(owner) || m.is_dead(x, owner)
 }
 
-/// Takes the object if it is signalled. `prepare`: if it is a mutex and is not, mark that somebody will sleep on it.
-#[inline]
-pub(super) fn take<M: Machine>(
-    m: &M,
-    x: M::Object,
-    memory: Memory,
-    prepare: bool,
-    deadline: Option<u64>,
-) -> Step<Take> {
-    match m.form(x) {
-        Form::Mutex => take_mutex(m, x, memory, prepare, deadline),
-        form => take_other(m, x, form, memory, deadline),
+/// Takes the object if it is signalled and nothing is in the way: what most waits for one object come to. `false`: it
+/// takes more, [`wait_any`](super::wait_any).
+#[inline(always)]
+pub fn take_at_once<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
+    let form = m.form(x);
+    match form {
+        Form::Mutex => {
+            let me = m.me(x)?;
+            m.update_from(x, Word::State, Id::NOBODY.word(), |state| {
+                if state == Id::NOBODY.word() { Change::To(me.word(), true) } else { Change::Keep(false) }
+            })
+        }
+        _ => m.update(x, Word::State, |state| match form.taken_at_once(state) {
+            None => Change::Keep(false),
+            Some(_) if form.is_manual() => Change::Keep(true),
+            Some(taken) => Change::To(taken, true),
+        }),
     }
 }
 
-#[inline]
-fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, deadline: Option<u64>) -> Step<Take> {
-    if form == (Form::Timer { manual: false }) {
-        return take_timer(m, x, form, deadline);
+/// Takes the object if it is signalled. [`Halt::Busy`](super::Halt::Busy): nobody can tell, a living thread has claimed
+/// it and does not go on. `prepare`: if it is a mutex and is not, mark that somebody will sleep on it.
+pub(super) fn take<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, patience: Patience) -> Step<Take> {
+    match m.form(x) {
+        Form::Mutex => take_mutex(m, x, memory, prepare, patience),
+        form => take_other(m, x, form, memory, patience),
     }
-    past_claims(m, x, deadline, |state| {
+}
+
+fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, patience: Patience) -> Step<Take> {
+    if form == (Form::Timer { manual: false }) {
+        return take_timer(m, x, form, patience);
+    }
+    past_claims(m, x, patience, |state| {
         if !is_signaled(m, x, state, memory) {
             return Change::Keep(Some(Take::Not(state)));
         }
@@ -87,12 +100,12 @@ fn take_other<M: Machine>(m: &M, x: M::Object, form: Form, memory: Memory, deadl
 }
 
 /// An auto timer, whose period is read under its claim (invariant 7).
-fn take_timer<M: Machine>(m: &M, x: M::Object, form: Form, deadline: Option<u64>) -> Step<Take> {
+fn take_timer<M: Machine>(m: &M, x: M::Object, form: Form, patience: Patience) -> Step<Take> {
     let state = m.load(x, Word::State)?;
     if !is_signaled(m, x, state, Memory::default()) {
         return Ok(Take::Not(state));
     }
-    let period = claim::lock_period(m, x, deadline)?;
+    let period = claim::lock_period(m, x, patience)?;
     let taken = claim::change_claimed(m, x, |state| {
         let now = words::due(state).map_or(0, |(_, wall)| m.now(wall));
         if form.is_signaled(state, |_| now) {
@@ -113,11 +126,10 @@ enum Got {
     Not(u64),
 }
 
-#[inline]
-fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, deadline: Option<u64>) -> Step<Take> {
+fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, patience: Patience) -> Step<Take> {
     let me = m.me(x)?;
     let slept = if memory.slept && !is_open(Hole::TakeUnmarked) { WAITERS } else { 0 };
-    let got = past_claims(m, x, deadline, |state| {
+    let got = past_claims(m, x, patience, |state| {
         let owner = Id::in_word(state);
         let mine = me.word() | (state & WAITERS) | slept;
         if owner == me {
@@ -139,12 +151,18 @@ fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, de
     match got {
         Got::Not(state) => return Ok(Take::Not(state)),
         Got::Again => m.set_count(x, m.count(x)?.saturating_add(1))?,
-        Got::Free | Got::Abandoned(_) => m.set_count(x, 1)?,
+        Got::Free => {}
+        Got::Abandoned(_) => forget_count(m, x)?,
     }
     if let (&Got::Abandoned(dead), false) = (&got, is_open(Hole::DeathNotPassedOn)) {
         m.wake(Queue::Life(x, dead), ALL)?;
     }
     Ok(Take::Taken { abandoned: matches!(got, Got::Abandoned(_)) })
+}
+
+/// Of a dead owner (invariant 9).
+pub(super) fn forget_count<M: Machine>(m: &M, x: M::Object) -> Step<()> {
+    if is_open(Hole::CountOfTheDead) { Ok(()) } else { m.set_count(x, 0) }
 }
 
 /// Marks a mutex that somebody will sleep on it: its state then. None: it can be taken.

@@ -1,8 +1,8 @@
 //! State words: what their bits mean, and the pure transitions on them. Exhaustively tested for small states.
 //!
 //! ```text
-//! event      63 … 32   31        30 … 4   1        0
-//!            0         CLAIMED   EPOCH    TICKET   SIGNALED
+//! event      63 … 4    2         1        0
+//!            EPOCH     CLAIMED   TICKET   SIGNALED
 //!
 //! semaphore  63 … 32   31        30 … 0
 //!            0         CLAIMED   count
@@ -21,6 +21,7 @@
 //! | manual | 0 | 0 | who slept since an older EPOCH may go |
 
 use super::mutant::{Hole, is_open};
+use crate::kind::Kind;
 
 /// What kind of words an object has, and what never changes of it. Copied out of the record when it was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,9 +56,10 @@ const MUTEX_CLAIMED: u64 = 2;
 const SIGNALED: u64 = 1;
 const TICKET: u64 = 2;
 const EPOCH: u64 = 1 << 4;
-const EPOCH_MASK: u64 = (1 << 31) - EPOCH;
-const LOW_CLAIMED: u64 = 1 << 31;
-const COUNT_MASK: u64 = LOW_CLAIMED - 1;
+const EPOCH_MASK: u64 = !(EPOCH - 1);
+const EVENT_CLAIMED: u64 = 4;
+const SEMAPHORE_CLAIMED: u64 = 1 << 31;
+const COUNT_MASK: u64 = SEMAPHORE_CLAIMED - 1;
 const TIMER_CLAIMED: u64 = 1 << 63;
 const WALL: u64 = 1 << 62;
 const DUE_MASK: u64 = WALL - 1;
@@ -84,32 +86,49 @@ impl Id {
     }
 
     /// Whose id a mutex' state or a claim holds.
+    #[inline]
     pub fn in_word(word: u64) -> Self {
         Self(word & !(WAITERS | MUTEX_CLAIMED))
     }
 
     /// The word that holds it, without flags.
+    #[inline]
     pub fn word(self) -> u64 {
         self.0
     }
 }
 
 impl Form {
+    /// The kind of object.
+    #[inline]
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Event { .. } => Kind::Event,
+            Self::Semaphore { .. } => Kind::Semaphore,
+            Self::Mutex => Kind::Mutex,
+            Self::Timer { .. } => Kind::Timer,
+        }
+    }
+
     /// The bit that says that somebody's wait-all has claimed the object.
+    #[inline]
     pub fn claimed_bit(self) -> u64 {
         match self {
-            Self::Event { .. } | Self::Semaphore { .. } => LOW_CLAIMED,
+            Self::Event { .. } => EVENT_CLAIMED,
+            Self::Semaphore { .. } => SEMAPHORE_CLAIMED,
             Self::Mutex => MUTEX_CLAIMED,
             Self::Timer { .. } => TIMER_CLAIMED,
         }
     }
 
     /// Whether a wait-all has claimed it.
+    #[inline]
     pub fn is_claimed(self, state: u64) -> bool {
         state & self.claimed_bit() != 0
     }
 
     /// Whether taking it leaves it signalled.
+    #[inline]
     pub fn is_manual(self) -> bool {
         matches!(self, Self::Event { manual: true } | Self::Timer { manual: true })
     }
@@ -125,6 +144,7 @@ impl Form {
     }
 
     /// Whether it is signalled, but for a mutex, whose owner decides.
+    #[inline]
     pub fn is_signaled(self, state: u64, now: impl FnOnce(bool) -> u64) -> bool {
         match self {
             Self::Event { .. } => state & SIGNALED != 0,
@@ -144,7 +164,22 @@ impl Form {
         }
     }
 
+    /// The state after a waiter took the object, if it is signalled and nothing is in the way: most often all there is
+    /// to a wait. None tells nothing.
+    #[inline]
+    pub fn taken_at_once(self, state: u64) -> Option<u64> {
+        match self {
+            Self::Event { manual: true } => (state & SIGNALED != 0).then_some(state),
+            Self::Event { manual: false } => {
+                (state & (SIGNALED | EVENT_CLAIMED) == SIGNALED).then_some(state & !SIGNALED)
+            }
+            Self::Semaphore { .. } => (1..=COUNT_MASK).contains(&state).then(|| state - 1),
+            Self::Mutex | Self::Timer { .. } => None,
+        }
+    }
+
     /// The state after a waiter took the object; `period` of a timer, at `now` of its clock. Not for mutexes.
+    #[inline]
     pub fn consume(self, state: u64, period: u64, now: u64) -> u64 {
         match self {
             Self::Event { manual: true } | Self::Timer { manual: true } | Self::Mutex => state,
@@ -166,16 +201,29 @@ pub fn has_ticket(state: u64) -> bool {
     state & TICKET != 0
 }
 
+#[inline]
 fn next_epoch(state: u64) -> u64 {
-    (state & !EPOCH_MASK) | (state.wrapping_add(EPOCH) & EPOCH_MASK)
+    state.wrapping_add(EPOCH)
 }
 
 /// An event after a set; and whether that raised it.
+#[inline]
 pub fn after_set(state: u64) -> (u64, bool) {
     if state & SIGNALED != 0 { (state, false) } else { ((next_epoch(state) | SIGNALED) & !TICKET, true) }
 }
 
+/// The same, and in few steps, if no ticket or claim is in the way. None tells nothing.
+#[inline]
+pub fn set_at_once(state: u64) -> Option<(u64, bool)> {
+    match state & (SIGNALED | TICKET | EVENT_CLAIMED) {
+        0 => Some((state.wrapping_add(EPOCH | SIGNALED), true)),
+        SIGNALED => Some((state, false)),
+        _ => None,
+    }
+}
+
 /// An event after a reset.
+#[inline]
 pub fn after_reset(state: u64, manual: bool) -> u64 {
     if state & SIGNALED == 0 {
         return state;
@@ -190,10 +238,19 @@ pub fn after_pulse(state: u64, manual: bool) -> u64 {
 }
 
 /// A semaphore after a release, and its count before; none if that would be more than its maximum.
+#[inline]
 pub fn after_release(state: u64, count: u32, maximum: u32) -> Option<(u64, u32)> {
     let before = u32::try_from(state & COUNT_MASK).expect("31 bits");
     let after = before.checked_add(count).filter(|&after| after <= maximum)?;
     Some(((state & !COUNT_MASK) | u64::from(after), before))
+}
+
+/// The same, in few steps, if no claim is in the way. None tells nothing.
+#[inline]
+pub fn released_at_once(state: u64, count: u32, maximum: u32) -> Option<(u64, u32)> {
+    // A claim would make it more than any maximum.
+    let after = state.checked_add(u64::from(count)).filter(|&after| after <= u64::from(maximum))?;
+    Some((after, u32::try_from(state).ok()?))
 }
 
 /// A semaphore's count.

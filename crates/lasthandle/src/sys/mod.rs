@@ -147,8 +147,7 @@ pub struct Info {
     pub created: Option<SystemTime>,
     /// The process that created it, in its own numbering; for display only.
     pub creator: Option<u32>,
-    /// What a sync object's state is at this moment, where the system tells: to handles with [`Access::QUERY`]; on
-    /// Windows, of a timer to its creator alone.
+    /// What a sync object's state is at this moment, where the system tells: to handles with [`Access::QUERY`].
     pub state: Option<State>,
 }
 
@@ -180,8 +179,9 @@ pub enum State {
     },
     /// Of a timer.
     Timer {
-        /// Stays signaled until armed anew.
-        manual: bool,
+        /// Stays signaled until armed anew. None where the system does not tell: Windows tells nobody, so there only
+        /// the handle that created the timer knows, and its duplicates.
+        manual: Option<bool>,
         /// Now.
         signaled: bool,
         /// Until it is due next; zero if it is, none if it is not armed. Of a cancelled one, Windows goes on telling
@@ -217,7 +217,7 @@ pub enum Waited {
     Signaled(usize),
     /// The same, and it (or one of all) is a mutex whose owner ended without releasing it; it is the waiting thread's.
     Abandoned(usize),
-    /// The time was up.
+    /// The time was up: none could be had within it.
     TimedOut,
 }
 
@@ -261,10 +261,35 @@ pub struct Holder {
     pub memory: bool,
 }
 
+/// What a leftover is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LeftoverKind {
+    /// An object that nobody holds any more.
+    Object,
+    /// The life file of a process: through it others saw that its threads lived, while they owned mutexes.
+    Life,
+    /// An object that was being made, and had no name yet.
+    Unfinished,
+}
+
+impl LeftoverKind {
+    /// One lower-case word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Object => "object",
+            Self::Life => "life",
+            Self::Unfinished => "unfinished",
+        }
+    }
+}
+
 /// A leftover of holders that were killed, as [`Inventory::collect`] finds it.
 #[derive(Debug)]
 pub struct Leftover {
-    /// The name for people.
+    /// What it is.
+    pub kind: LeftoverKind,
+    /// For people: an object's name; of another kind, what it is in a few words.
     pub label: String,
     /// Bytes of memory or disk that it holds.
     pub bytes: u64,
@@ -313,7 +338,8 @@ pub trait Kernel {
         options: &CreateOptions,
     ) -> Result<(Self::Handle, Disposition)>;
 
-    /// Opens, never creates. Windows: `Open…W`. No right asked for: `AccessDenied`.
+    /// Opens, never creates. Windows: `Open…W`. In this order: `NotFound`; `WrongKind`; `AccessDenied`, also if no
+    /// right was asked for. A job: `Unsupported` after these.
     fn open(&self, kind: Kind, name: &Name, access: Access, inheritable: bool) -> Result<Self::Handle>;
 
     /// A second handle for the same object with the same or fewer rights; more than the handle has:
@@ -332,7 +358,8 @@ pub trait Kernel {
     fn map(&self, handle: &Self::Handle, request: &MapRequest) -> Result<Self::View>;
 
     /// Sets an event. Windows: `SetEvent`. For this verb and those below: `InvalidHandle` if the handle is of another
-    /// kind, `AccessDenied` if it has not the right ([`Access::MODIFY`]; none is needed to release a mutex).
+    /// kind, `AccessDenied` if it has not the right ([`Access::MODIFY`]; none is needed to release a mutex), `Busy` if
+    /// a stopped process keeps the object claimed (Linux).
     fn set(&self, event: &Self::Handle) -> Result<()>;
 
     /// Resets an event. Windows: `ResetEvent`.

@@ -63,6 +63,12 @@ pub(super) fn killed() -> Vec<Program> {
         )
         .kills(1, &[0]),
         p(
+            "all with a mutex taken twice",
+            &[Mutex, Auto(true)],
+            vec![vec![any(&[0]), any(&[0])], vec![all(&[0, 1]), Unlock(0), Unlock(0)]],
+        )
+        .kills(1, &[0]),
+        p(
             "all of manual and semaphore",
             &[Manual(false), Semaphore(1, 3)],
             vec![vec![all(&[0, 1])], vec![any(&[1])], vec![Set(0), Release(1, 1)]],

@@ -3,6 +3,7 @@
 mod all;
 mod any;
 mod killed;
+mod stuck;
 mod time;
 
 use lasthandle::protocol::Limit::{self, Never, Now};
@@ -44,6 +45,7 @@ pub fn programs() -> Vec<Program> {
         any::mutexes(),
         all::wait_all(),
         all::wait_all_mutexes(),
+        stuck::stuck(),
         time::momentary(),
         time::timers(),
         killed::killed(),

@@ -135,7 +135,7 @@ impl<K: Kernel + Sync> Play<'_, '_, K> {
 
     fn is_signaled_auto_timer(&self, object: usize) -> bool {
         let state = self.left.states_from_outside()[object];
-        matches!(state, Some(State::Timer { manual: false, signaled: true, .. }))
+        matches!(state, Some(State::Timer { manual: Some(false), signaled: true, .. }))
     }
 
     fn owned_by(&self, thread: usize) -> Vec<usize> {

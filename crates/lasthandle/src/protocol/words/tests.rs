@@ -11,7 +11,7 @@ fn event_states() -> impl Iterator<Item = u64> {
     epochs
         .into_iter()
         .flat_map(|epoch| [0, SIGNALED, TICKET].map(|low| epoch | low))
-        .flat_map(|state| [state, state | LOW_CLAIMED])
+        .flat_map(|state| [state, state | EVENT_CLAIMED])
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn semaphores() {
     for maximum in 1..5_u32 {
         let form = Form::Semaphore { maximum };
         for count in 0..=maximum {
-            for claimed in [0, LOW_CLAIMED] {
+            for claimed in [0, SEMAPHORE_CLAIMED] {
                 let state = u64::from(count) | claimed;
                 assert_eq!(form.is_signaled(state, |_| 0), count > 0);
                 for more in 0..6 {
@@ -64,6 +64,35 @@ fn semaphores() {
         }
     }
     assert_eq!(after_release(u64::from(u32::MAX >> 1), u32::MAX, u32::MAX >> 1), None);
+}
+
+/// What is done in few steps is what is done in many; and the usual states take few.
+#[test]
+fn at_once() {
+    for state in event_states() {
+        let claimed = AUTO.is_claimed(state);
+        let set = set_at_once(state);
+        assert_eq!(set.is_some(), !claimed && !has_ticket(state));
+        assert!(set.is_none_or(|set| set == after_set(state)));
+        let signaled = state & SIGNALED != 0;
+        let taken = AUTO.taken_at_once(state);
+        assert_eq!(taken, (signaled && !claimed).then(|| AUTO.consume(state, 0, 0)));
+        assert_eq!(MANUAL.taken_at_once(state), signaled.then_some(state));
+    }
+    for maximum in [1, 2, 3, u32::MAX >> 1] {
+        let form = Form::Semaphore { maximum };
+        for count in [0, 1, 2, maximum - 1, maximum].into_iter().filter(|&count| count <= maximum) {
+            let state = u64::from(count);
+            assert_eq!(form.taken_at_once(state), (count > 0).then(|| form.consume(state, 0, 0)));
+            assert_eq!(form.taken_at_once(state | SEMAPHORE_CLAIMED), None);
+            for more in [1, 2, maximum] {
+                assert_eq!(released_at_once(state, more, maximum), after_release(state, more, maximum));
+                assert_eq!(released_at_once(state | SEMAPHORE_CLAIMED, more, maximum), None);
+            }
+        }
+    }
+    assert_eq!(Form::Mutex.taken_at_once(0), None);
+    assert_eq!(Form::Timer { manual: true }.taken_at_once(1), None);
 }
 
 #[test]

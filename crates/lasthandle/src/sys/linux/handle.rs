@@ -7,9 +7,9 @@ use super::call::{self, Open};
 use super::failure::failure;
 use super::holder::{Holder, Lease};
 use super::identity::{Descriptor, Identity};
-use super::page::{RecordPage, Words};
+use super::page::RecordPage;
 use super::place::status;
-use super::sync::Lives;
+use super::sync::{Lives, Operand};
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
@@ -38,17 +38,6 @@ pub(crate) struct Unnamed {
     pub(crate) lives: &'static Lives,
 }
 
-impl Object {
-    /// The words of a sync object.
-    #[inline]
-    pub(crate) fn words(&self) -> Option<&Words> {
-        match &self.holder {
-            Some(holder) => holder.words(),
-            None => self.unnamed.as_ref().and_then(|unnamed| unnamed.page.words()),
-        }
-    }
-}
-
 /// A handle to a kernel object of ours.
 #[derive(Debug)]
 pub struct Handle {
@@ -58,12 +47,16 @@ pub struct Handle {
     /// What a child inherits: a holder of its own, in a descriptor without close-on-exec.
     inherited: Option<Descriptor>,
     object: Arc<Object>,
+    /// The same, for the verbs of sync objects.
+    operand: Option<Operand>,
     access: Access,
 }
 
 impl Handle {
     pub(crate) fn new(object: Object, data: Option<Descriptor>, access: Access, inheritable: bool) -> Result<Self> {
-        let handle = Self { data: data.map(Arc::new), inherited: None, object: Arc::new(object), access };
+        let object = Arc::new(object);
+        let operand = Operand::of(&object);
+        let handle = Self { data: data.map(Arc::new), inherited: None, object, operand, access };
         if inheritable { handle.inheritable() } else { Ok(handle) }
     }
 
@@ -71,11 +64,18 @@ impl Handle {
         &self.object
     }
 
+    /// The object as the wait protocol takes it; none if it is no sync object.
+    #[inline]
+    pub(crate) fn operand(&self) -> Option<&Operand> {
+        self.operand.as_ref()
+    }
+
     /// The descriptor that views are mapped from.
     pub(crate) fn data(&self) -> Result<&Arc<Descriptor>> {
         self.data.as_ref().ok_or_else(|| Error::new(ErrorKind::InvalidHandle).detail("a sync object has no views"))
     }
 
+    #[inline]
     pub(crate) fn access(&self) -> Access {
         self.access
     }
@@ -88,7 +88,9 @@ impl Handle {
             Some(data) if lowered => Some(Arc::new(data.reopen(how)?)),
             kept => kept.clone(),
         };
-        let handle = Self { data, inherited: None, object: Arc::clone(&self.object), access };
+        let object = Arc::clone(&self.object);
+        let operand = Operand::of(&object);
+        let handle = Self { data, inherited: None, object, operand, access };
         if inheritable { handle.inheritable() } else { Ok(handle) }
     }
 

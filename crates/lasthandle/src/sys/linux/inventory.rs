@@ -23,7 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
 use crate::name::{Name, Namespace};
 use crate::record::Description;
-use crate::sys::{Entry, Holder, Leftover};
+use crate::sys::{Entry, Holder, Leftover, LeftoverKind};
 
 /// More holders than this are not counted: a hostile one can invent locks.
 const MOST_HOLDERS: usize = 1000;
@@ -76,11 +76,11 @@ pub(crate) fn collect(place: &Place, dry_run: bool) -> Vec<Leftover> {
     for namespace in [Namespace::Local, Namespace::Global] {
         sweep::walk(place, namespace, 0, BUFFER, true, &mut |path, temporary| {
             if let Some(bytes) = leftover(path, temporary) {
-                let label = label(namespace, path);
+                let (kind, label) = remains(namespace, path);
                 match if dry_run { Ok(Some(false)) } else { remove(path, temporary) } {
-                    Ok(Some(removed)) => leftovers.push(Leftover { label, bytes, removed: Ok(removed) }),
+                    Ok(Some(removed)) => leftovers.push(Leftover { kind, label, bytes, removed: Ok(removed) }),
                     Ok(None) => {} // somebody took it into use, or away, meanwhile
-                    Err(error) => leftovers.push(Leftover { label, bytes, removed: Err(error) }),
+                    Err(error) => leftovers.push(Leftover { kind, label, bytes, removed: Err(error) }),
                 }
             }
         });
@@ -147,10 +147,27 @@ fn unreadable(namespace: Namespace, path: &CStr, error: Error) -> Entry {
     Entry { name, label, info: Err(error), holders: None, owner: None, waiters: None }
 }
 
+/// What is left over at `path`, and how people call it.
+fn remains(namespace: Namespace, path: &CStr) -> (LeftoverKind, String) {
+    let file = file_name(namespace, path);
+    if file.starts_with(filename::LIFE) {
+        (LeftoverKind::Life, "life file of a process that ended".to_owned())
+    } else if file.starts_with(filename::TEMPORARY) {
+        (LeftoverKind::Unfinished, "half-made object of a process that was killed".to_owned())
+    } else {
+        (LeftoverKind::Object, label(namespace, path))
+    }
+}
+
 fn label(namespace: Namespace, path: &CStr) -> String {
+    prefixed(namespace, &filename::decode(&file_name(namespace, path)))
+}
+
+/// Without directory and prefix.
+fn file_name(namespace: Namespace, path: &CStr) -> String {
     let path = path.to_string_lossy();
     let file = path.rsplit('/').next().unwrap_or_default();
-    prefixed(namespace, &filename::decode(file.strip_prefix(Place::prefix(namespace)).unwrap_or(file)))
+    file.strip_prefix(Place::prefix(namespace)).unwrap_or(file).to_owned()
 }
 
 fn prefixed(namespace: Namespace, name: &str) -> String {

@@ -61,13 +61,15 @@ pub use view::View;
 /// The Linux kernel of the contract: a root directory, and what lives under it.
 #[derive(Debug, Clone, Copy)]
 pub struct Linux {
-    place: &'static Place,
+    /// None: the default. It is looked up when a name is, so that verbs of handles do not pay for it.
+    place: Option<&'static Place>,
 }
 
 impl Default for Linux {
     /// The root that `LASTHANDLE_ROOT` names, else `/dev/shm`.
+    #[inline]
     fn default() -> Self {
-        Self { place: Place::from_environment() }
+        Self { place: None }
     }
 }
 
@@ -80,7 +82,11 @@ impl Linux {
 
     /// With a root of one's own, for tests. It is remembered as long as the process lives.
     pub fn at(root: &Path) -> Self {
-        Self { place: Place::at(root) }
+        Self { place: Some(Place::at(root)) }
+    }
+
+    fn place(self) -> &'static Place {
+        self.place.unwrap_or_else(Place::from_environment)
     }
 }
 
@@ -97,7 +103,7 @@ impl Kernel for Linux {
     ) -> Result<(Handle, Disposition)> {
         let beginning = match spec {
             Spec::Mapping(section) => {
-                let spot = name.map(|name| self.place.spot(name)).transpose()?;
+                let spot = name.map(|name| self.place().spot(name)).transpose()?;
                 return section::create(spot.as_ref().zip(name), section, options);
             }
             Spec::Event { manual, signaled } => {
@@ -109,15 +115,14 @@ impl Kernel for Linux {
                 Beginning { kind: Kind::Timer, form: Form::Timer { manual: *manual }, initial: 0 }
             }
         };
-        let spot = name.map(|name| self.place.spot(name)).transpose()?;
-        object::create(self.place, spot.as_ref().zip(name), beginning, options)
+        let spot = name.map(|name| self.place().spot(name)).transpose()?;
+        object::create(self.place(), spot.as_ref().zip(name), beginning, options)
     }
 
     fn open(&self, kind: Kind, name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
         match kind {
-            Kind::Mapping => section::open(&self.place.spot(name)?, name, access, inheritable),
-            Kind::Job => Err(Error::new(ErrorKind::Unsupported)),
-            _ => object::open(kind, &self.place.spot(name)?, name, access, inheritable),
+            Kind::Mapping => section::open(&self.place().spot(name)?, name, access, inheritable),
+            _ => object::open(kind, &self.place().spot(name)?, name, access, inheritable),
         }
     }
 
@@ -144,10 +149,12 @@ impl Kernel for Linux {
         View::map(handle, request)
     }
 
+    #[inline]
     fn set(&self, event: &Handle) -> Result<()> {
         object::set(event)
     }
 
+    #[inline]
     fn reset(&self, event: &Handle) -> Result<()> {
         object::reset(event)
     }
@@ -156,10 +163,12 @@ impl Kernel for Linux {
         object::pulse(event)
     }
 
+    #[inline]
     fn release_mutex(&self, mutex: &Handle) -> Result<()> {
         object::release_mutex(mutex)
     }
 
+    #[inline]
     fn release_semaphore(&self, semaphore: &Handle, count: i32) -> Result<u32> {
         object::release_semaphore(semaphore, count)
     }
@@ -172,6 +181,7 @@ impl Kernel for Linux {
         object::cancel(timer)
     }
 
+    #[inline]
     fn wait(&self, objects: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
         object::wait(objects, all, timeout)
     }
@@ -195,20 +205,20 @@ fn semaphore(initial: i32, maximum: i32) -> Result<Beginning> {
 
 impl Inventory for Linux {
     fn list(&self) -> Result<Vec<Entry>> {
-        self.place.check()?;
-        Ok(inventory::list(self.place))
+        self.place().check()?;
+        Ok(inventory::list(self.place()))
     }
 
     fn inspect(&self, name: &Name) -> Result<Entry> {
-        inventory::inspect(&self.place.spot(name)?)
+        inventory::inspect(&self.place().spot(name)?)
     }
 
     fn holders(&self, name: &Name) -> Result<Vec<Holder>> {
-        inventory::keepers(&self.place.spot(name)?)
+        inventory::keepers(&self.place().spot(name)?)
     }
 
     fn collect(&self, dry_run: bool) -> Result<Vec<Leftover>> {
-        self.place.check()?;
-        Ok(inventory::collect(self.place, dry_run))
+        self.place().check()?;
+        Ok(inventory::collect(self.place(), dry_run))
     }
 }

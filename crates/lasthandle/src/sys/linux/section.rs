@@ -46,11 +46,10 @@ pub(crate) fn create(
 
 /// Opens the section at `spot`.
 pub(crate) fn open(spot: &Spot, name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
-    if access == Access::NONE {
-        return Err(Error::new(ErrorKind::AccessDenied).detail("no right was asked for"));
-    }
     let attached = attach(spot, Need::Data(open_for(access)))?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
+    expect_mapping(&attached.description)?;
     expect_named(&attached.description, name)?;
+    expect_some_right(access)?;
     handle(attached, access, inheritable)
 }
 
@@ -87,6 +86,14 @@ pub(crate) fn expect_kind(description: &Description, wanted: Kind) -> Result<()>
                 .detail(format!("the name is held by an object of another kind: {other}")))
         }
     }
+}
+
+/// The last check of an open, as Windows has it: the name must lead to an object of that kind first.
+pub(crate) fn expect_some_right(access: Access) -> Result<()> {
+    if access == Access::NONE {
+        return Err(Error::new(ErrorKind::AccessDenied).detail("no right was asked for"));
+    }
+    Ok(())
 }
 
 /// A long name is found by a hash; the record tells whose it is.

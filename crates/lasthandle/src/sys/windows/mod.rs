@@ -74,6 +74,7 @@ impl Kernel for Windows {
             // No handle of ours can hold it, but the name may be free or another kind's.
             Kind::Job => Directory::of(name.namespace())?
                 .open_to_query(kind, name.units())
+                .and(named::expect_some_right(access))
                 .and(Err(Error::new(ErrorKind::Unsupported).detail("jobs cannot be opened"))),
         }
     }

@@ -65,13 +65,20 @@ pub(super) fn create(
 
 /// Opens an object of any kind.
 pub(super) fn open(kind: Kind, call: Open, name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
-    if access == Access::NONE {
-        return Err(Error::new(ErrorKind::AccessDenied).detail("no right was asked for"));
-    }
     let wide = terminated(name);
     // SAFETY: one of the `Open…` calls; the name ends with a NUL and outlives it.
     let raw = unsafe { call(to_native(kind, access), inheritable.into(), wide.as_ptr()) };
-    Handle::opened(own(raw)?, kind, access)
+    let owned = own(raw)?;
+    expect_some_right(access)?;
+    Handle::opened(owned, kind, access)
+}
+
+/// Windows says so itself, after it has looked for the name, but for a section, which we always ask for more.
+pub(super) fn expect_some_right(access: Access) -> Result<()> {
+    if access == Access::NONE {
+        return Err(Error::new(ErrorKind::AccessDenied).detail("no right was asked for"));
+    }
+    Ok(())
 }
 
 /// Owns what a `Create…` call returned, and tells whether it made the object. Nothing may come between the call and

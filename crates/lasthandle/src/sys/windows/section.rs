@@ -120,9 +120,6 @@ fn own_file(spec: &MappingSpec<'_, File>) -> Result<Option<Arc<File>>> {
 }
 
 pub(super) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
-    if access == Access::NONE {
-        return Err(Error::new(ErrorKind::AccessDenied).detail("no right was asked for"));
-    }
     let native = match to_native(Kind::Mapping, access) {
         // Windows takes this one bit alone for FILE_MAP_COPY and would ask for the right to read the contents.
         SECTION_QUERY => SECTION_QUERY | READ_CONTROL,
@@ -131,7 +128,9 @@ pub(super) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Han
     let wide = terminated(name);
     // SAFETY: the name ends with a NUL and outlives the call.
     let raw = unsafe { OpenFileMappingW(native, inheritable.into(), wide.as_ptr()) };
-    Handle::opened(own(raw)?, Kind::Mapping, access)
+    let owned = own(raw)?;
+    named::expect_some_right(access)?;
+    Handle::opened(owned, Kind::Mapping, access)
 }
 
 pub(super) fn info(facts: nt::Section, protection: Option<Protection>) -> Info {

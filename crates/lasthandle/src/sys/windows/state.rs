@@ -24,14 +24,14 @@ pub(super) fn info(kind: Kind, state: Option<State>) -> Info {
     Info { kind, size: 0, protection: None, reserved: false, file: None, created: None, creator: None, state }
 }
 
-/// The state at this moment; none for kinds that have none, and for a timer of which it is not known whether it is a
-/// manual-reset one.
+/// The state at this moment; none for kinds that have none. `manual`: whether a timer is a manual-reset one, if it is
+/// known.
 pub(super) fn of(kind: Kind, handle: BorrowedHandle<'_>, manual: Option<bool>) -> Result<Option<State>> {
     match kind {
         Kind::Event => event::state(handle).map(Some),
         Kind::Mutex => mutex::state(handle).map(Some),
         Kind::Semaphore => semaphore::state(handle).map(Some),
-        Kind::Timer => manual.map(|manual| timer::state(handle, manual)).transpose(),
+        Kind::Timer => timer::state(handle, manual).map(Some),
         Kind::Mapping | Kind::Job => Ok(None),
     }
 }

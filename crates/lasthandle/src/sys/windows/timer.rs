@@ -56,8 +56,8 @@ pub(super) fn open(name: &Name, access: Access, inheritable: bool) -> Result<Han
     named::open(Kind::Timer, OpenWaitableTimerW, name, access, inheritable)
 }
 
-/// `manual`: as its creator knows it. Of a cancelled timer, Windows goes on telling when it would have been due.
-pub(super) fn state(timer: BorrowedHandle<'_>, manual: bool) -> Result<State> {
+/// `manual`: as its creator knows it. Windows tells nobody. Of a cancelled timer, Windows goes on telling when it would have been due.
+pub(super) fn state(timer: BorrowedHandle<'_>, manual: Option<bool>) -> Result<State> {
     let basic: Basic = nt::basic(NtQueryTimer, timer)?;
     let left = u64::try_from(basic.remaining).ok().filter(|&ticks| ticks > 0);
     let due = left.map(|ticks| Duration::from_micros(ticks / 10) + TICK * Duration::from_nanos(ticks % 10));

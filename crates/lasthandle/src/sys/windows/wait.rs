@@ -31,8 +31,9 @@ pub(super) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<W
     for (place, handle) in objects.iter_mut().zip(handles) {
         *place = waitable(handle)?;
     }
+    let twice = |error: Error| error.detail("a wait for all takes no object twice");
     if all && is_one_twice_under_wine(handles) {
-        return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait for all takes no object twice"));
+        return Err(twice(Error::new(ErrorKind::InvalidParameter)));
     }
     let count = u32::try_from(handles.len()).unwrap_or(u32::MAX);
     ended(
@@ -42,6 +43,8 @@ pub(super) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<W
             unsafe { WaitForMultipleObjects(count, objects.as_ptr(), all.into(), milliseconds) }
         }),
     )
+    // Nothing else is left that this could be about.
+    .map_err(|error| if all && error.kind() == ErrorKind::InvalidParameter { twice(error) } else { error })
 }
 
 fn wait_for_one(handle: &Handle, timeout: Timeout) -> Result<Waited> {

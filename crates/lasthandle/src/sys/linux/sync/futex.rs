@@ -8,10 +8,12 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use arrayvec::ArrayVec;
 use rustix::io::Errno;
 use rustix::thread::futex;
 
 use crate::protocol::Slept;
+use crate::sys::MAXIMUM_WAIT_OBJECTS;
 use crate::sys::linux::fault::hit;
 
 /// Longest sleep before looking again: bounds a wake-up that was lost with a killed waiter. In nanoseconds.
@@ -44,7 +46,10 @@ pub(super) fn sleep(places: &[Place], now: u64, until: Option<u64>) -> Slept {
     static MANY: AtomicBool = AtomicBool::new(true);
     let end = until.unwrap_or(u64::MAX).min(now + SLICE);
     let slept = match places {
-        [] => Err(Errno::TIMEDOUT),
+        [] => {
+            std::thread::sleep(Duration::from_nanos(end.saturating_sub(now)));
+            Err(Errno::TIMEDOUT)
+        }
         [one] => wait_one(*one, end),
         many if MANY.load(Ordering::Relaxed) => match wait_many(many, end) {
             Err(Errno::NOSYS | Errno::PERM) => {
@@ -101,19 +106,20 @@ fn wait_one(place: Place, end: u64) -> Result<(), Errno> {
 
 fn wait_many(places: &[Place], end: u64) -> Result<(), Errno> {
     hit("sleep_on_many")?;
-    let mut waits = [futex::Wait::new(); 128];
-    let count = places.len().min(waits.len());
-    for (wait, place) in waits.iter_mut().zip(places) {
+    let mut waits = ArrayVec::<_, { 2 * MAXIMUM_WAIT_OBJECTS }>::new();
+    for place in places {
+        let mut wait = futex::Wait::new();
         wait.val = u64::from(place.expected);
         wait.uaddr = futex::WaitPtr::new(place.word.cast_mut().cast());
         wait.flags = futex::WaitFlags::SIZE_U32;
+        waits.push(wait);
     }
     let time = rustix::fs::Timespec {
         tv_sec: i64::try_from(end / 1_000_000_000).unwrap_or(i64::MAX),
         tv_nsec: i64::try_from(end % 1_000_000_000).expect("below a billion"),
     };
     let none = futex::WaitvFlags::empty();
-    futex::waitv(&waits[..count], none, Some(&time), rustix::thread::ClockId::Monotonic).map(|_| ())
+    futex::waitv(&waits, none, Some(&time), rustix::thread::ClockId::Monotonic).map(|_| ())
 }
 
 fn timespec(end: u64) -> libc::timespec {

@@ -6,12 +6,13 @@
 //! # Safety
 //! A thread's lives are leaked, belong to it alone, and are freed by its own destructor, after it forgot them.
 #![allow(unsafe_code)]
+#![allow(clippy::inline_always)] // as the protocol
 
 use std::cell::Cell;
 use std::ffi::CString;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use super::own::Own;
 use super::thread::ThreadLife;
@@ -42,21 +43,19 @@ impl Lives {
     }
 
     /// This thread's id here, if it has one already.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn my_id(&self) -> Option<Id> {
-        CACHED.with(|cached| {
-            let (world, life) = cached.get();
-            if !std::ptr::eq(world, self) || life.is_null() {
-                return None;
-            }
-            // SAFETY: what is cached belongs to this thread and is freed only after the cache was emptied.
-            let life = unsafe { &*life };
-            life.is_mine().then_some(life.id)
-        })
+        let Cached { world, id, marker } = CACHED.get();
+        if !std::ptr::eq(world, self) {
+            return None;
+        }
+        // SAFETY: what is cached belongs to this thread, and is unmapped only after the cache was emptied.
+        let is_mine = unsafe { &*marker }.load(Ordering::Relaxed);
+        is_mine.then_some(id)
     }
 
     /// This thread's id here; makes its page the first time.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn join(&'static self) -> Result<Id> {
         match self.my_id() {
             Some(id) => Ok(id),
@@ -75,7 +74,7 @@ impl Lives {
             let _ = ALL.try_with(|all| all.add(life));
             life
         };
-        CACHED.with(|cached| cached.set((self, life)));
+        CACHED.set(Cached { world: self, id: life.id, marker: life.marker });
         Ok(life.id)
     }
 
@@ -165,7 +164,7 @@ impl Mine {
 
 impl Drop for Mine {
     fn drop(&mut self) {
-        CACHED.with(|cached| cached.set((std::ptr::null(), std::ptr::null())));
+        CACHED.set(Cached::NOTHING);
         for life in self.0.take() {
             if !life.is_mine() {
                 // The parent's, seen in a fork child. Where its page lay is a hole here, or something else by now.
@@ -181,6 +180,19 @@ impl Drop for Mine {
 
 thread_local! {
     static ALL: Mine = const { Mine(Cell::new(Vec::new())) };
-    /// The world used last, and this thread's life in it. Without a destructor, so that it is there to the end.
-    static CACHED: Cell<(*const Lives, *const ThreadLife)> = const { Cell::new((std::ptr::null(), std::ptr::null())) };
+    /// Of the world used last. Without a destructor, so that it is there to the end.
+    static CACHED: Cell<Cached> = const { Cell::new(Cached::NOTHING) };
+}
+
+/// What most operations need of this thread's life in a world.
+#[derive(Clone, Copy)]
+struct Cached {
+    world: *const Lives,
+    id: Id,
+    /// As in [`ThreadLife`].
+    marker: *const AtomicBool,
+}
+
+impl Cached {
+    const NOTHING: Self = Self { world: std::ptr::null(), id: Id::NOBODY, marker: std::ptr::null() };
 }

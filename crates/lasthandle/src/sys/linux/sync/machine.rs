@@ -1,52 +1,33 @@
 //! The protocol's view of memory, kernel and clock, on Linux.
+#![allow(clippy::inline_always)] // as the protocol
 
 use std::cmp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use arrayvec::ArrayVec;
 use rustix::time::{ClockId, clock_gettime};
 
 use super::futex;
-use super::life::Lives;
+use super::operand::Operand;
 use super::spin;
 use super::watch::Watched;
 use crate::protocol::{Change, Form, Halt, Id, Machine, Queue, Sleep, Slept, Step, Word};
-use crate::sys::linux::identity::Identity;
-use crate::sys::linux::page::Words;
+use crate::sys::MAXIMUM_WAIT_OBJECTS;
 
-/// One object of an operation.
-#[derive(Clone, Copy)]
-pub(crate) struct Operand<'a> {
-    pub(crate) words: &'a Words,
-    pub(crate) form: Form,
-    pub(crate) identity: Identity,
-    pub(crate) lives: &'static Lives,
-}
-
-/// The same object is the same file, whatever the handle.
-impl PartialEq for Operand<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.identity == other.identity
+#[inline]
+fn word_of(x: &Operand, word: Word) -> &AtomicU64 {
+    match word {
+        Word::State => &x.words().state,
+        Word::Claim => &x.words().claim,
     }
 }
 
-impl Eq for Operand<'_> {}
-
-impl<'a> Operand<'a> {
-    #[inline]
-    fn word(self, word: Word) -> &'a AtomicU64 {
-        match word {
-            Word::State => &self.words.state,
-            Word::Claim => &self.words.claim,
-        }
-    }
-
-    fn watched(self, id: Id) -> Option<Arc<Watched>> {
-        self.lives.watch.watched(self.lives, id, now(ClockId::Monotonic))
-    }
+fn watched(x: &Operand, id: Id) -> Option<Arc<Watched>> {
+    x.lives.watch.watched(x.lives, id, now(ClockId::Monotonic))
 }
 
-fn now(clock: ClockId) -> u64 {
+pub(super) fn now(clock: ClockId) -> u64 {
     let time = clock_gettime(clock);
     u64::try_from(time.tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(time.tv_nsec).unwrap_or(0)
 }
@@ -56,29 +37,30 @@ fn now(clock: ClockId) -> u64 {
 pub(crate) struct Engine<'a>(std::marker::PhantomData<&'a ()>);
 
 impl Engine<'_> {
+    #[inline]
     pub(crate) fn new() -> Self {
         Self(std::marker::PhantomData)
     }
 }
 
 impl<'a> Machine for Engine<'a> {
-    type Object = Operand<'a>;
+    type Object = &'a Operand;
 
     #[inline]
-    fn form(&self, x: Operand<'a>) -> Form {
+    fn form(&self, x: &'a Operand) -> Form {
         x.form
     }
 
-    fn order(&self, a: Operand<'a>, b: Operand<'a>) -> cmp::Ordering {
+    fn order(&self, a: &'a Operand, b: &'a Operand) -> cmp::Ordering {
         (a.identity.device, a.identity.inode).cmp(&(b.identity.device, b.identity.inode))
     }
 
-    #[inline]
-    fn me(&self, x: Operand<'a>) -> Step<Id> {
+    #[inline(always)]
+    fn me(&self, x: &'a Operand) -> Step<Id> {
         x.lives.join().map_err(|_| Halt::NoLife)
     }
 
-    fn is_dead(&self, x: Operand<'a>, id: Id) -> bool {
+    fn is_dead(&self, x: &'a Operand, id: Id) -> bool {
         !x.lives.is_mine(id) && x.lives.watch.is_dead(x.lives, id, now(ClockId::Monotonic))
     }
 
@@ -88,13 +70,13 @@ impl<'a> Machine for Engine<'a> {
     }
 
     #[inline]
-    fn load(&self, x: Operand<'a>, word: Word) -> Step<u64> {
-        Ok(x.word(word).load(Ordering::SeqCst))
+    fn load(&self, x: &'a Operand, word: Word) -> Step<u64> {
+        Ok(word_of(x, word).load(Ordering::SeqCst))
     }
 
-    #[inline]
-    fn update<R>(&self, x: Operand<'a>, word: Word, mut change: impl FnMut(u64) -> Change<R>) -> Step<R> {
-        let word = x.word(word);
+    #[inline(always)]
+    fn update<R>(&self, x: &'a Operand, word: Word, mut change: impl FnMut(u64) -> Change<R>) -> Step<R> {
+        let word = word_of(x, word);
         let mut seen = word.load(Ordering::SeqCst);
         loop {
             let (next, said) = match change(seen) {
@@ -108,37 +90,54 @@ impl<'a> Machine for Engine<'a> {
         }
     }
 
-    fn add_sleeper(&self, x: Operand<'a>, up: bool) -> Step<()> {
+    #[inline(always)]
+    fn update_from<R>(
+        &self,
+        x: &'a Operand,
+        word: Word,
+        guess: u64,
+        mut change: impl FnMut(u64) -> Change<R>,
+    ) -> Step<R> {
+        // Reading a word that was written just now would wait for that write.
+        if let Change::To(next, said) = change(guess) {
+            if word_of(x, word).compare_exchange(guess, next, Ordering::SeqCst, Ordering::SeqCst).is_ok() {
+                return Ok(said);
+            }
+        }
+        self.update(x, word, change)
+    }
+
+    fn add_sleeper(&self, x: &'a Operand, up: bool) -> Step<()> {
         if up {
-            x.words.sleepers.fetch_add(1, Ordering::SeqCst);
+            x.words().sleepers.fetch_add(1, Ordering::SeqCst);
         } else {
-            x.words.sleepers.fetch_sub(1, Ordering::SeqCst);
+            x.words().sleepers.fetch_sub(1, Ordering::SeqCst);
         }
         Ok(())
     }
 
     #[inline]
-    fn sleepers(&self, x: Operand<'a>) -> Step<u32> {
-        Ok(x.words.sleepers.load(Ordering::SeqCst))
+    fn sleepers(&self, x: &'a Operand) -> Step<u32> {
+        Ok(x.words().sleepers.load(Ordering::SeqCst))
     }
 
     #[inline]
-    fn count(&self, x: Operand<'a>) -> Step<u32> {
-        Ok(x.words.count.load(Ordering::Relaxed))
+    fn count(&self, x: &'a Operand) -> Step<u32> {
+        Ok(x.words().count.load(Ordering::Relaxed))
     }
 
     #[inline]
-    fn set_count(&self, x: Operand<'a>, count: u32) -> Step<()> {
-        x.words.count.store(count, Ordering::Relaxed);
+    fn set_count(&self, x: &'a Operand, count: u32) -> Step<()> {
+        x.words().count.store(count, Ordering::Relaxed);
         Ok(())
     }
 
-    fn period(&self, x: Operand<'a>) -> Step<u64> {
-        Ok(x.words.period.load(Ordering::SeqCst))
+    fn period(&self, x: &'a Operand) -> Step<u64> {
+        Ok(x.words().period.load(Ordering::SeqCst))
     }
 
-    fn set_period(&self, x: Operand<'a>, period: u64) -> Step<()> {
-        x.words.period.store(period, Ordering::SeqCst);
+    fn set_period(&self, x: &'a Operand, period: u64) -> Step<()> {
+        x.words().period.store(period, Ordering::SeqCst);
         Ok(())
     }
 
@@ -146,17 +145,19 @@ impl<'a> Machine for Engine<'a> {
         spin::until(ready)
     }
 
-    fn sleep(&self, on: &[Sleep<Operand<'a>>], until: Option<u64>) -> Step<Slept> {
-        let mut places = Vec::with_capacity(on.len());
-        let mut watched = Vec::new(); // keeps the pages mapped while we sleep on them
+    fn sleep(&self, on: &[Sleep<&'a Operand>], until: Option<u64>) -> Step<Slept> {
+        let mut places = ArrayVec::<_, { 2 * MAXIMUM_WAIT_OBJECTS }>::new();
+        let mut kept = Vec::new(); // keeps the pages mapped while we sleep on them
         for place in on {
             match *place {
-                Sleep::On(x, word, expected) => places
-                    .push(futex::Place { word: futex::low_half(x.word(word)), expected: futex::low_value(expected) }),
-                Sleep::Life(x, id) => match x.watched(id) {
+                Sleep::On(x, word, expected) => places.push(futex::Place {
+                    word: futex::low_half(word_of(x, word)),
+                    expected: futex::low_value(expected),
+                }),
+                Sleep::Life(x, id) => match watched(x, id) {
                     Some(thread) => {
                         places.push(thread.sleeping());
-                        watched.push(thread);
+                        kept.push(thread);
                     }
                     // It has ended meanwhile, or cannot be watched: the slice bounds what that costs.
                     None if self.is_dead(x, id) => return Ok(Slept::Look),
@@ -167,10 +168,10 @@ impl<'a> Machine for Engine<'a> {
         Ok(futex::sleep(&places, now(ClockId::Monotonic), until))
     }
 
-    fn wake(&self, queue: Queue<Operand<'a>>, count: u32) -> Step<u32> {
+    fn wake(&self, queue: Queue<&'a Operand>, count: u32) -> Step<u32> {
         Ok(match queue {
-            Queue::Word(x, word) => futex::wake(futex::low_half(x.word(word)), count),
-            Queue::Life(x, id) => x.watched(id).map_or(0, |thread| futex::wake(thread.sleeping().word, count)),
+            Queue::Word(x, word) => futex::wake(futex::low_half(word_of(x, word)), count),
+            Queue::Life(x, id) => watched(x, id).map_or(0, |thread| futex::wake(thread.sleeping().word, count)),
         })
     }
 }

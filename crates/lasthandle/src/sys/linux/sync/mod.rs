@@ -11,6 +11,7 @@
 //! | `vigil` | a sign of life without a name |
 //! | `robust` `pages` | the kernel's list, and memory that forks treat specially |
 //! | `watch` | whether other threads, of any process, still live |
+//! | `operand` | what a verb needs of an object |
 //! | `report` | what the words say, for people |
 //! | `spin` | how long to look before sleeping |
 
@@ -19,6 +20,7 @@ mod life;
 mod lifefile;
 mod machine;
 pub(crate) mod object;
+mod operand;
 mod own;
 mod pages;
 pub(crate) mod report;
@@ -29,3 +31,4 @@ mod vigil;
 mod watch;
 
 pub(crate) use life::Lives;
+pub(crate) use operand::Operand;

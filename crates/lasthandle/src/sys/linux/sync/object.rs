@@ -3,10 +3,12 @@
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, SystemTime};
 
+use arrayvec::ArrayVec;
 use zerocopy::IntoBytes;
 
 use super::life::Lives;
-use super::machine::{Engine, Operand};
+use super::machine::Engine;
+use super::operand::Operand;
 use super::report;
 use crate::access::Access;
 use crate::error::{Error, ErrorKind, Result};
@@ -24,14 +26,13 @@ use crate::sys::linux::memory;
 use crate::sys::linux::page::RecordPage;
 use crate::sys::linux::place::{Place, Spot, effective_user, status};
 use crate::sys::linux::publish::{Build, publish};
-use crate::sys::linux::section::{expect_kind, expect_named, mode, now, page_size, write_all};
+use crate::sys::linux::section::{expect_kind, expect_named, expect_some_right, mode, now, page_size, write_all};
 use crate::sys::linux::sweep;
 use crate::sys::{CreateOptions, Disposition, Due, MAXIMUM_WAIT_OBJECTS, State, Timeout, Waited};
 
 /// A sync object that is to be made.
 pub(crate) struct Plan {
     description: Description,
-    form: Form,
     /// The state word from the start.
     state: u64,
     mode: u32,
@@ -77,18 +78,16 @@ impl Plan {
             root: root.map(|root| (root.device, root.inode)),
             dead: false,
         };
-        Ok(Self { description, form: from.form, state: from.form.initial(owner), mode: mode(&options.permissions)? })
+        Ok(Self { description, state: from.form.initial(owner), mode: mode(&options.permissions)? })
     }
 }
 
 impl Build for Plan {
     fn build(&self, fd: BorrowedFd<'_>) -> Result<u64> {
         memory::promise(fd, 0, page_size())?;
-        let mut bytes = [0; RECORD_BYTES + 24];
+        let mut bytes = [0; RECORD_BYTES + 8];
         bytes[..RECORD_BYTES].copy_from_slice(Record::new(&self.description, rustix::param::page_size()).as_bytes());
-        bytes[RECORD_BYTES..RECORD_BYTES + 8].copy_from_slice(&self.state.to_le_bytes());
-        let owned = u32::from(self.form == Form::Mutex && self.state != 0);
-        bytes[RECORD_BYTES + 20..].copy_from_slice(&owned.to_le_bytes());
+        bytes[RECORD_BYTES..].copy_from_slice(&self.state.to_le_bytes());
         write_all(fd, &bytes, 0)?;
         Ok(0)
     }
@@ -186,14 +185,15 @@ fn can_be_spared(fd: &OwnedFd) -> bool {
     limit.is_none_or(|limit| u64::try_from(fd.as_raw_fd()).is_ok_and(|number| number < limit / 2))
 }
 
-/// Opens the sync object of that kind at `spot`.
+/// Opens the object of that kind at `spot`: a sync object, or a job, which nobody can make yet.
 pub(crate) fn open(kind: Kind, spot: &Spot, name: &Name, access: Access, inheritable: bool) -> Result<Handle> {
-    if access == Access::NONE {
-        return Err(Error::new(ErrorKind::AccessDenied).detail("no right was asked for"));
-    }
     let attached = attach(spot, Need::Holder(Open::ReadWrite))?.ok_or_else(|| Error::new(ErrorKind::NotFound))?;
     expect_kind(&attached.description, kind)?;
     expect_named(&attached.description, name)?;
+    expect_some_right(access)?;
+    if kind == Kind::Job {
+        return Err(Error::new(ErrorKind::Unsupported).detail("jobs cannot be opened"));
+    }
     handle(attached, access, inheritable)
 }
 
@@ -205,40 +205,19 @@ pub(crate) fn handle(attached: Attached, access: Access, inheritable: bool) -> R
     Handle::new(object, None, access, inheritable)
 }
 
-/// The object as the protocol takes it.
-#[inline]
-pub(crate) fn operand(handle: &Handle) -> Result<Operand<'_>> {
-    let object = handle.object();
-    let no_sync_object = || Error::new(ErrorKind::InvalidHandle).detail("it is no sync object");
-    let words = object.words().ok_or_else(no_sync_object)?;
-    let lives = match (&object.holder, &object.unnamed) {
-        (Some(holder), _) => holder.spot().lives,
-        (None, Some(unnamed)) => unnamed.lives,
-        (None, None) => return Err(no_sync_object()),
-    };
-    Ok(Operand { words, form: form(&object.description), identity: object.identity, lives })
-}
-
-#[inline]
-pub(super) fn form(description: &Description) -> Form {
-    match description.kind {
-        Kind::Event => Form::Event { manual: description.manual },
-        Kind::Semaphore => Form::Semaphore { maximum: description.maximum },
-        Kind::Timer => Form::Timer { manual: description.manual },
-        _ => Form::Mutex,
-    }
-}
-
 /// The object for a verb of `kind` that needs `access`.
 #[inline]
-fn target(handle: &Handle, kind: Kind, access: Access) -> Result<Operand<'_>> {
-    if handle.object().description.kind != kind {
-        return Err(wrong(kind, handle.object().description.kind));
+fn target(handle: &Handle, kind: Kind, access: Access) -> Result<&Operand> {
+    match handle.operand() {
+        Some(x) if x.form.kind() == kind && handle.access().contains(access) => Ok(x),
+        _ => Err(refused(handle, kind)),
     }
-    if !handle.access().contains(access) {
-        return Err(lacking());
-    }
-    operand(handle)
+}
+
+#[cold]
+fn refused(handle: &Handle, kind: Kind) -> Error {
+    let found = handle.object().description.kind;
+    if found == kind { lacking() } else { wrong(kind, found) }
 }
 
 #[cold]
@@ -253,7 +232,7 @@ fn lacking() -> Error {
 
 /// What stopped the protocol, as an error.
 #[cold]
-fn halted(operand: Operand<'_>, halt: Halt) -> Error {
+fn halted(operand: &Operand, halt: Halt) -> Error {
     match halt {
         Halt::NoLife => match operand.lives.join() {
             Err(error) => error,
@@ -262,6 +241,7 @@ fn halted(operand: Operand<'_>, halt: Halt) -> Error {
         Halt::Busy(who) => Error::new(ErrorKind::Busy)
             .detail(format!("a wait for all of several objects has claimed it and does not go on ({who:?})"))
             .cure("look for a stopped process, or for a signal handler that uses the object it interrupted"),
+        Halt::Twice => Error::new(ErrorKind::InvalidParameter).detail("a wait for all takes no object twice"),
         Halt::Stopped => unreachable!("only the checker stops"),
     }
 }
@@ -332,20 +312,34 @@ fn limit(timeout: Timeout) -> Limit {
     }
 }
 
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always)] // it shall melt into the caller: `docs/design/costs.md`
 pub(crate) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
-    if let [one] = handles {
-        let x = waitable(one)?;
-        let waited = protocol::wait_any(&Engine::new(), &[x], limit(timeout));
-        return waited.map(from_protocol).map_err(|halt| halted(x, halt));
+    let &[one] = handles else { return wait_for_several(handles, all, timeout) };
+    match one.operand() {
+        Some(x)
+            if one.access().contains(Access::SYNCHRONIZE) && protocol::take_at_once(&Engine::new(), x) == Ok(true) =>
+        {
+            Ok(Waited::Signaled(0))
+        }
+        _ => wait_for_one(one, timeout),
     }
+}
+
+#[inline(never)]
+fn wait_for_one(handle: &Handle, timeout: Timeout) -> Result<Waited> {
+    let x = waitable(handle)?;
+    let waited = protocol::wait_any(&Engine::new(), &[x], limit(timeout));
+    waited.map(from_protocol).map_err(|halt| halted(x, halt))
+}
+
+fn wait_for_several(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
     if handles.is_empty() || handles.len() > MAXIMUM_WAIT_OBJECTS {
         return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait takes 1 to 64 objects"));
     }
-    let operands = handles.iter().map(|handle| waitable(handle)).collect::<Result<Vec<_>>>()?;
-    let twice = || operands.iter().enumerate().any(|(at, x)| operands[..at].contains(x));
-    if all && twice() {
-        return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait for all takes no object twice"));
+    let mut operands = ArrayVec::<_, MAXIMUM_WAIT_OBJECTS>::new();
+    for handle in handles {
+        operands.push(waitable(handle)?);
     }
     let engine = Engine::new();
     let waited = if all {
@@ -357,14 +351,17 @@ pub(crate) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<W
 }
 
 #[inline]
-fn waitable(handle: &Handle) -> Result<Operand<'_>> {
-    if handle.object().description.kind == Kind::Mapping {
-        return Err(Error::new(ErrorKind::AccessDenied).detail("a mapping cannot be waited for"));
+fn waitable(handle: &Handle) -> Result<&Operand> {
+    match handle.operand() {
+        Some(x) if handle.access().contains(Access::SYNCHRONIZE) => Ok(x),
+        Some(_) => Err(lacking()),
+        None => Err(no_sync_object()),
     }
-    if !handle.access().contains(Access::SYNCHRONIZE) {
-        return Err(lacking());
-    }
-    operand(handle)
+}
+
+#[cold]
+fn no_sync_object() -> Error {
+    Error::new(ErrorKind::AccessDenied).detail("a mapping cannot be waited for")
 }
 
 #[inline]
@@ -390,6 +387,6 @@ pub(crate) fn signal_and_wait(signal: &Handle, other: &Handle, timeout: Timeout)
 
 /// The state at this moment.
 pub(crate) fn state(handle: &Handle) -> Option<State> {
-    let x = operand(handle).ok()?;
-    Some(report::Words::of(x.words).state(x.form, x.lives))
+    let x = handle.operand()?;
+    Some(report::Words::of(x.words()).state(x.form, x.lives))
 }

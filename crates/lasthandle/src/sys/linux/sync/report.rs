@@ -8,7 +8,7 @@ use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
 
 use super::life::Lives;
 use super::machine::Engine;
-use super::{object, watch};
+use super::{operand, watch};
 use crate::protocol::{Form, Id, Machine, words};
 use crate::record::{Description, RECORD_BYTES};
 use crate::sys::linux::call;
@@ -42,7 +42,7 @@ pub(crate) fn report(
 ) -> Option<Report> {
     let mut words = Words::new_zeroed();
     let read = call::read_at(fd, words.as_mut_bytes(), record + RECORD_BYTES as u64).ok()?;
-    let form = object::form(description);
+    let form = operand::form(description);
     (read == size_of::<Words>()).then(|| Report {
         state: words.state(form, lives),
         owner: words.owner(form, lives),
@@ -68,7 +68,7 @@ impl Words {
             Form::Event { manual } => State::Event { manual, signaled },
             Form::Semaphore { maximum } => State::Semaphore { count: words::semaphore_count(self.state), maximum },
             Form::Timer { manual } => State::Timer {
-                manual,
+                manual: Some(manual),
                 signaled,
                 due: words::due(self.state)
                     .map(|(time, wall)| Duration::from_nanos(time.saturating_sub(engine.now(wall)))),
@@ -82,7 +82,7 @@ impl Words {
         let mine = lives.is_mine(owner);
         let dead = || lives.watch.is_dead(lives, owner, Engine::new().now(false));
         let abandoned = owner != Id::NOBODY && !mine && dead();
-        let count = if owner == Id::NOBODY || abandoned { 0 } else { self.count.max(1) };
+        let count = if owner == Id::NOBODY || abandoned { 0 } else { self.count.saturating_add(1) };
         State::Mutex { count, abandoned, mine }
     }
 

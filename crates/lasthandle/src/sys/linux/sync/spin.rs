@@ -1,41 +1,75 @@
 //! How long to look before sleeping.
 //!
-//! A wake-up across processors costs some tens of microseconds, a look some nanoseconds; so looking for about as long
-//! as a wake-up costs at most doubles the cost of the worst case, and saves all of it in the best. Each thread learns:
-//! where looking did not help it looks less the next time. One processor: never, for whoever would signal needs it.
+//! A wake-up across processors costs some tens of microseconds, a look some nanoseconds. So looking for about as long
+//! as a wake-up takes at most doubles the cost of the worst case, and saves all of it in the best; and it is long enough
+//! to meet somebody who must be woken himself before he answers, after which both look and nobody sleeps.
+//!
+//! Each thread learns: where looking was in vain the next waits sleep at once, twice as many each time. One processor:
+//! never, for whoever would signal needs it.
 
 use std::cell::Cell;
 use std::sync::OnceLock;
 
-/// Looks, at most; some tens of nanoseconds each.
-const MOST: u32 = 1000;
-/// Looks, at least, so that a thread notices when looking would help again.
-const LEAST: u32 = 16;
+use rustix::time::ClockId;
 
-thread_local! {
-    static PATIENCE: Cell<u32> = const { Cell::new(MOST / 4) };
+use super::machine::now;
+
+/// Nanoseconds: about what a wake-up takes.
+const LONG: u64 = 40_000;
+/// Looks without a pause between them, and then between two looks at the clock.
+const LOOKS: u32 = 64;
+/// Waits that sleep at once before one looks again, at most.
+const MOST: u32 = 256;
+
+/// What a thread has learnt.
+#[derive(Clone, Copy)]
+struct Habit {
+    /// So many waits sleep at once.
+    skip: u32,
+    /// How many it were the last time; 0: looking helped.
+    skipped: u32,
 }
 
-/// Calls `ready` until it is true, or until patience ends.
-pub(super) fn until(mut ready: impl FnMut() -> bool) -> bool {
-    static PROCESSORS: OnceLock<usize> = OnceLock::new();
-    let processors = *PROCESSORS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from));
-    if processors < 2 {
+thread_local! {
+    static HABIT: Cell<Habit> = const { Cell::new(Habit { skip: 0, skipped: 0 }) };
+}
+
+/// Calls `ready` until it is true, or for as long as it pays.
+pub(super) fn until(ready: impl FnMut() -> bool) -> bool {
+    let habit = HABIT.get();
+    if habit.skip > 0 {
+        HABIT.set(Habit { skip: habit.skip - 1, ..habit });
         return false;
     }
-    PATIENCE.with(|patience| {
-        let limit = patience.get();
-        for _ in 0..limit {
-            // Some pauses between looks leave the cache line to who is about to write it.
-            for _ in 0..4 {
-                std::hint::spin_loop();
-            }
+    if processors() < 2 {
+        return false;
+    }
+    let helped = look(ready);
+    let skip = if helped { 0 } else { (habit.skipped * 2).clamp(1, MOST) };
+    HABIT.set(Habit { skip, skipped: skip });
+    helped
+}
+
+fn look(mut ready: impl FnMut() -> bool) -> bool {
+    for _ in 0..LOOKS {
+        if ready() {
+            return true;
+        }
+    }
+    let end = now(ClockId::Monotonic) + LONG;
+    while now(ClockId::Monotonic) < end {
+        for _ in 0..LOOKS / 4 {
+            // A pause leaves the processor's other half to others, and the cache line to who is about to write it.
+            std::hint::spin_loop();
             if ready() {
-                patience.set((limit * 2).min(MOST));
                 return true;
             }
         }
-        patience.set((limit / 2).max(LEAST));
-        false
-    })
+    }
+    false
+}
+
+fn processors() -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    *PROCESSORS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
 }

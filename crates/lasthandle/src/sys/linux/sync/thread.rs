@@ -51,7 +51,7 @@ pub(super) struct ThreadLife {
     /// The life page, then the private page.
     pages: Arc<Pages>,
     /// In the private page: gone in fork children.
-    marker: *const AtomicBool,
+    pub(super) marker: *const AtomicBool,
     linked: bool,
 }
 

@@ -84,7 +84,7 @@ impl Object {
             }
             Self::Semaphore { count, maximum } => State::Semaphore { count: *count, maximum: *maximum },
             Self::Timer(timer) => State::Timer {
-                manual: timer.manual,
+                manual: Some(timer.manual),
                 signaled: timer.signaled,
                 due: if timer.signaled { Some(Duration::ZERO) } else { timer.left(now) },
             },

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use super::*;
-use crate::sys::Due;
+use crate::sys::{Due, Inventory};
 
 const SOON: Duration = Duration::from_millis(60);
 const LONG: Duration = Duration::from_secs(3600);
@@ -89,7 +89,7 @@ fn a_manual_timer_stays_signaled_until_it_is_armed_anew() {
     assert_timer(&timer, true, false);
     arm(&timer, Due::After(LONG));
     assert_timer(&timer, false, true);
-    let Some(State::Timer { manual: true, due: Some(due), .. }) = state(&timer) else { panic!("armed") };
+    let Some(State::Timer { manual: Some(true), due: Some(due), .. }) = state(&timer) else { panic!("armed") };
     assert!(due <= LONG && due + Duration::from_secs(600) > LONG, "{due:?}");
 }
 
@@ -132,7 +132,8 @@ fn only_the_creator_knows_whether_a_timer_resets_itself() {
     let name = name("manual");
     let timer = sync(Some(&name), &TIMER);
     let copy = Windows.duplicate(&timer, None, false).unwrap();
-    assert!(matches!(state(&copy), Some(State::Timer { manual: false, .. })));
+    assert!(matches!(state(&copy), Some(State::Timer { manual: Some(false), .. })));
     let opened = Windows.open(Kind::Timer, &name, Access::SYNC_ALL, false).unwrap();
-    assert_eq!(state(&opened), None);
+    assert_eq!(state(&opened), Some(State::Timer { manual: None, signaled: false, due: None }));
+    assert_eq!(Windows.inspect(&name).unwrap().info.unwrap().state, state(&opened));
 }
