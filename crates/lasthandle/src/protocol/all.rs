@@ -51,8 +51,8 @@ pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
     }
 }
 
-/// The indexes of the objects, in the order in which they are claimed.
-fn in_order<M: Machine>(m: &M, objects: &[M::Object]) -> Step<Indexes> {
+/// The indexes of the objects, in the order in which they are claimed. [`Halt::Twice`] if one is there twice.
+pub(super) fn in_order<M: Machine>(m: &M, objects: &[M::Object]) -> Step<Indexes> {
     let mut order: Indexes = (0..objects.len()).collect();
     if !is_open(Hole::ArgumentOrder) {
         order.sort_unstable_by(|&a, &b| m.order(objects[a], objects[b]));
@@ -62,7 +62,7 @@ fn in_order<M: Machine>(m: &M, objects: &[M::Object]) -> Step<Indexes> {
 }
 
 /// Of the objects of a wait.
-type Indexes = ArrayVec<usize, MAXIMUM_WAIT_OBJECTS>;
+pub(super) type Indexes = ArrayVec<usize, MAXIMUM_WAIT_OBJECTS>;
 
 struct All<'a, M: Machine> {
     m: &'a M,

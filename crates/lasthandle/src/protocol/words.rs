@@ -164,6 +164,12 @@ impl Form {
         }
     }
 
+    /// Whether it is worth a try to take the object at once.
+    #[inline]
+    pub fn may_be_taken_at_once(self, state: u64) -> bool {
+        if self == Self::Mutex { state == 0 } else { self.taken_at_once(state).is_some() }
+    }
+
     /// The state after a waiter took the object, if it is signalled and nothing is in the way: most often all there is
     /// to a wait. None tells nothing.
     #[inline]
