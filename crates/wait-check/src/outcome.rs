@@ -1,6 +1,6 @@
 //! What is compared: how a program has ended, of the protocol and of the oracle.
 
-use lasthandle::protocol::words::{due, semaphore_count};
+use lasthandle::protocol::words::{AGAIN, due, semaphore_count};
 use lasthandle::protocol::{Form, Id};
 
 use crate::program::{Program, WALL};
@@ -69,7 +69,11 @@ fn seen(program: &Program, state: &State, x: usize) -> Seen {
             let id = Id::in_word(object.state);
             let abandoned = state.is_dead(id);
             let owner = if abandoned { None } else { state.thread(id) };
-            Seen::Mutex { owner, count: owner.map_or(0, |_| object.count + 1), abandoned }
+            Seen::Mutex {
+                owner,
+                count: owner.map_or(0, |_| if object.state & AGAIN == 0 { 1 } else { object.count + 1 }),
+                abandoned,
+            }
         }
         Form::Timer { .. } => {
             Seen::Timer(due(object.state).map(|(time, wall)| (if wall { time - WALL } else { time }, object.period)))

@@ -1,5 +1,6 @@
 //! What must be so in every state, and when all is quiet.
 
+use lasthandle::protocol::words::AGAIN;
 use lasthandle::protocol::{Form, Id};
 
 use crate::machine::{end_sleep, step};
@@ -39,8 +40,8 @@ pub(crate) fn sleeps_on_state_only(program: &Program, state: &State, t: usize) -
 pub(crate) fn check_claims(program: &Program, state: &State) -> Result<(), String> {
     for (x, (object, thing)) in state.objects.iter().zip(&program.things).enumerate() {
         let form = thing.form();
-        if form == Form::Mutex && Id::in_word(object.state) == Id::NOBODY && object.count != 0 {
-            return Err(format!("mutex {x} is free, and its count is {}", object.count));
+        if form == Form::Mutex && Id::in_word(object.state) == Id::NOBODY && object.state & AGAIN != 0 {
+            return Err(format!("mutex {x} is free, and was taken again"));
         }
         if !form.is_claimed(object.state) {
             continue;

@@ -10,8 +10,8 @@ use super::any::wake_time;
 use super::claim::{self, Patience, pass_on_death};
 use super::mutant::{Hole, is_open};
 use super::stuck;
-use super::take::{Memory, forget_count, is_signaled, leave, prepare_mutex};
-use super::words::{self, Form, Id, WAITERS};
+use super::take::{Memory, count_again, is_signaled, kept_by_new_owner, leave, prepare_mutex};
+use super::words::{self, AGAIN, Form, Id, WAITERS};
 use super::{ALL, Change, Halt, Limit, Machine, Queue, Sleep, Slept, Step, Waited, Word};
 use crate::sys::MAXIMUM_WAIT_OBJECTS;
 
@@ -51,8 +51,8 @@ pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
     }
 }
 
-/// The indexes of the objects, in the order in which they are claimed.
-fn in_order<M: Machine>(m: &M, objects: &[M::Object]) -> Step<Indexes> {
+/// The indexes of the objects, in the order in which they are claimed. [`Halt::Twice`] if one is there twice.
+pub(super) fn in_order<M: Machine>(m: &M, objects: &[M::Object]) -> Step<Indexes> {
     let mut order: Indexes = (0..objects.len()).collect();
     if !is_open(Hole::ArgumentOrder) {
         order.sort_unstable_by(|&a, &b| m.order(objects[a], objects[b]));
@@ -62,7 +62,7 @@ fn in_order<M: Machine>(m: &M, objects: &[M::Object]) -> Step<Indexes> {
 }
 
 /// Of the objects of a wait.
-type Indexes = ArrayVec<usize, MAXIMUM_WAIT_OBJECTS>;
+pub(super) type Indexes = ArrayVec<usize, MAXIMUM_WAIT_OBJECTS>;
 
 struct All<'a, M: Machine> {
     m: &'a M,
@@ -258,7 +258,8 @@ impl<M: Machine> All<'_, M> {
         if claimed.len() < self.objects.len() {
             for (index, &x) in self.objects.iter().enumerate() {
                 if !claimed.contains(&index) {
-                    m.set_count(x, m.count(x)?.saturating_add(1))?;
+                    let first = m.update(x, Word::State, |state| Change::To(state | AGAIN, state & AGAIN == 0))?;
+                    count_again(m, x, first)?;
                 }
             }
         }
@@ -269,12 +270,12 @@ impl<M: Machine> All<'_, M> {
         let (m, x) = (self.m, self.objects[index]);
         let me = m.me(x)?;
         let slept = if self.slept >> index & 1 != 0 { WAITERS } else { 0 };
-        let before =
-            m.update(x, Word::State, |state| Change::To(me.word() | (state & WAITERS) | slept, Id::in_word(state)))?;
+        let before = m.update(x, Word::State, |state| {
+            Change::To(me.word() | (state & kept_by_new_owner()) | slept, Id::in_word(state))
+        })?;
         if before == Id::NOBODY {
             return Ok(false);
         }
-        forget_count(m, x)?;
         m.wake(Queue::Life(x, before), ALL)?;
         Ok(true)
     }

@@ -2,6 +2,7 @@
 
 use arrayvec::ArrayVec;
 
+use super::all::in_order;
 use super::claim::pass_on_death;
 use super::mutant::{Hole, is_open};
 use super::stuck::{self, Stuck};
@@ -32,7 +33,9 @@ fn spin_and_sleep<M: Machine>(
         m.load(x, Word::State).is_ok_and(|state| !stuck.has(x) && is_signaled(m, x, state, Memory::default()))
     };
     if let [one] = *objects {
-        if m.spin(|| take_at_once(m, one) == Ok(true)) {
+        // A swap that fails would take the cache line from who is about to change it: read it first.
+        let look = || m.load(one, Word::State).is_ok_and(|state| m.form(one).may_be_taken_at_once(state));
+        if m.spin(|| look() && take_at_once(m, one) == Ok(true)) {
             return Ok(Waited::Signaled { index: 0, abandoned: false });
         }
     } else if m.spin(|| objects.iter().any(signaled)) {
@@ -40,7 +43,8 @@ fn spin_and_sleep<M: Machine>(
             return Ok(waited);
         }
     }
-    if let [_] = objects {
+    // Seldom is one named twice, and to see that it is not costs little.
+    if in_order(m, objects).is_ok() {
         return sleep_for_any(m, objects, limit, stuck);
     }
     let mut unique = ArrayVec::<_, MAXIMUM_WAIT_OBJECTS>::new();

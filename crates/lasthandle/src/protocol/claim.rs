@@ -108,8 +108,9 @@ pub(super) fn unlock_word<M: Machine>(m: &M, x: M::Object, word: Word, guess: u6
     if before & WAITERS == 0 { Ok(()) } else { wake_waiter(m, x, word) }
 }
 
+/// Of a word whose bit said that somebody sleeps.
 #[cold]
-fn wake_waiter<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<()> {
+pub(super) fn wake_waiter<M: Machine>(m: &M, x: M::Object, word: Word) -> Step<()> {
     if m.wake(Queue::Word(x, word), 1)? == 0 {
         m.update(x, word, |value| if value == WAITERS { Change::To(0, ()) } else { Change::Keep(()) })?;
     }

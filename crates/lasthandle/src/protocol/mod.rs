@@ -25,7 +25,7 @@
 //! 7. A timer's period is read to consume it, and written, by the holder of its claim only: a period and a due time
 //!    that do not belong together are never used together.
 //! 8. Whoever answers that time is up has looked once more after it was.
-//! 9. A free mutex has count 0: its owner's last release leaves that, and who takes it from the dead writes it.
+//! 9. A mutex' count means something under `AGAIN` only, which its owner sets and drops; who becomes the owner has none.
 //!
 //! What most operations come to is done at once, in a function that melts into its caller; the rest stays outside.
 //!
@@ -153,7 +153,7 @@ pub trait Machine {
     /// How many may sleep on the state.
     fn sleepers(&self, x: Self::Object) -> Step<u32>;
 
-    /// How often the owner of a mutex has taken it again; only its owner uses it.
+    /// How often the owner of a mutex has taken it again; only its owner uses it, and only under [`words::AGAIN`].
     fn count(&self, x: Self::Object) -> Step<u32>;
 
     /// Sets it.

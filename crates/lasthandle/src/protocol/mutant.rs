@@ -47,7 +47,7 @@ pub enum Hole {
     ClocksReadApart,
     /// Who was woken by a death, or takes a mutex from the dead, does not wake the others that sleep on that life.
     DeathNotPassedOn,
-    /// Who takes a mutex from the dead keeps the count that it finds.
+    /// Who takes a mutex from the dead has taken it as often as they had.
     CountOfTheDead,
 }
 

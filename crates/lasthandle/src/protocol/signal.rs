@@ -3,9 +3,9 @@
 //! The state is written first and the sleepers are looked at afterwards; a sleeper counts itself first and looks at
 //! the state afterwards. So one of the two sees the other.
 
-use super::claim::{Patience, change_claimed, lock_period, past_claims, unlock_period, unlock_word};
+use super::claim::{Patience, change_claimed, lock_period, past_claims, unlock_period, unlock_word, wake_waiter};
 use super::mutant::{Hole, is_open};
-use super::words::{self, Form, Id};
+use super::words::{self, AGAIN, Form, Id, WAITERS};
 use super::{ALL, Change, Machine, Queue, Step, Word};
 
 /// Sets an event.
@@ -100,12 +100,30 @@ fn release_past_claims<M: Machine>(m: &M, x: M::Object, count: u32, maximum: u32
 /// Releases a mutex once; `false` if this thread does not own it.
 #[inline(always)]
 pub fn release_mutex<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
+    let me = m.me(x)?.word();
+    let released = m.update_from(x, Word::State, me, |state| {
+        if state & !WAITERS == me { Change::To(state & WAITERS, Some(state)) } else { Change::Keep(None) }
+    })?;
+    match released {
+        Some(before) if before & WAITERS == 0 => Ok(true),
+        Some(_) => wake_waiter(m, x, Word::State).map(|()| true),
+        None => release_again(m, x),
+    }
+}
+
+/// Of a mutex that was taken more than once, or is somebody else's.
+#[cold]
+fn release_again<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
     let state = m.load(x, Word::State)?;
     if Id::in_word(state) != m.me(x)? {
         return Ok(false);
     }
+    if state & AGAIN == 0 {
+        // With the bit of a claim, which only who breaks the rules puts there.
+        return unlock_word(m, x, Word::State, state).map(|()| true);
+    }
     match m.count(x)? {
-        0 => unlock_word(m, x, Word::State, state)?,
+        0 | 1 => m.update(x, Word::State, |state| Change::To(state & !AGAIN, ()))?,
         again => m.set_count(x, again - 1)?,
     }
     Ok(true)

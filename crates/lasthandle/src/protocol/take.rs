@@ -2,7 +2,7 @@
 
 use super::claim::{self, Patience, past_claims};
 use super::mutant::{Hole, is_open};
-use super::words::{self, Form, Id, WAITERS};
+use super::words::{self, AGAIN, Form, Id, WAITERS};
 use super::{ALL, Change, Machine, Queue, Step, Word};
 
 /// What a try to take an object came to.
@@ -119,7 +119,10 @@ fn take_timer<M: Machine>(m: &M, x: M::Object, form: Form, patience: Patience) -
 }
 
 enum Got {
-    Again,
+    /// It is this thread's already. `first`: for the first time again.
+    Again {
+        first: bool,
+    },
     Free,
     /// From this dead owner.
     Abandoned(Id),
@@ -131,9 +134,9 @@ fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, pa
     let slept = if memory.slept && !is_open(Hole::TakeUnmarked) { WAITERS } else { 0 };
     let got = past_claims(m, x, patience, |state| {
         let owner = Id::in_word(state);
-        let mine = me.word() | (state & WAITERS) | slept;
+        let mine = me.word() | (state & kept_by_new_owner()) | slept;
         if owner == me {
-            return Change::Keep(Some(Got::Again));
+            return Change::To(state | AGAIN, Some(Got::Again { first: state & AGAIN == 0 }));
         }
         if owner != Id::NOBODY && !m.is_dead(x, owner) {
             let seen = if prepare { state | WAITERS } else { state };
@@ -150,9 +153,8 @@ fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, pa
     })?;
     match got {
         Got::Not(state) => return Ok(Take::Not(state)),
-        Got::Again => m.set_count(x, m.count(x)?.saturating_add(1))?,
-        Got::Free => {}
-        Got::Abandoned(_) => forget_count(m, x)?,
+        Got::Again { first } => count_again(m, x, first)?,
+        Got::Free | Got::Abandoned(_) => {}
     }
     if let (&Got::Abandoned(dead), false) = (&got, is_open(Hole::DeathNotPassedOn)) {
         m.wake(Queue::Life(x, dead), ALL)?;
@@ -160,9 +162,15 @@ fn take_mutex<M: Machine>(m: &M, x: M::Object, memory: Memory, prepare: bool, pa
     Ok(Take::Taken { abandoned: matches!(got, Got::Abandoned(_)) })
 }
 
-/// Of a dead owner (invariant 9).
-pub(super) fn forget_count<M: Machine>(m: &M, x: M::Object) -> Step<()> {
-    if is_open(Hole::CountOfTheDead) { Ok(()) } else { m.set_count(x, 0) }
+/// What stays in a mutex' state when it gets another owner. Not [`AGAIN`] (invariant 9).
+pub(super) fn kept_by_new_owner() -> u64 {
+    if is_open(Hole::CountOfTheDead) { WAITERS | AGAIN } else { WAITERS }
+}
+
+/// Its owner has just taken a mutex again, and set [`AGAIN`].
+pub(super) fn count_again<M: Machine>(m: &M, x: M::Object, first: bool) -> Step<()> {
+    let before = if first { 0 } else { m.count(x)? };
+    m.set_count(x, before.saturating_add(1))
 }
 
 /// Marks a mutex that somebody will sleep on it: its state then. None: it can be taken.

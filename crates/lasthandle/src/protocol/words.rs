@@ -7,8 +7,8 @@
 //! semaphore  63 … 32   31        30 … 0
 //!            0         CLAIMED   count
 //!
-//! mutex      63 … 16             15 … 2   1        0
-//!            nonce of the owner  page     CLAIMED  WAITERS        (nonce and page: the owner's id; 0: free)
+//! mutex      63 … 16             15 … 3   2      1        0
+//!            nonce of the owner  page     AGAIN  CLAIMED  WAITERS (nonce and page: the owner's id; 0: free)
 //!
 //! timer      63        62        61 … 0
 //!            CLAIMED   WALL      due, in nanoseconds; 0: not armed
@@ -45,7 +45,7 @@ pub enum Form {
     },
 }
 
-/// Names a thread in one world of objects: 48 random bits for its process' life file, 14 for its page there. Never
+/// Names a thread in one world of objects: 48 random bits for its process' life file, 13 for its page there. Never
 /// given to another thread. 0: nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Id(u64);
@@ -53,6 +53,8 @@ pub struct Id(u64);
 /// Somebody sleeps on the word: in a mutex' state and in a claim.
 pub const WAITERS: u64 = 1;
 const MUTEX_CLAIMED: u64 = 2;
+/// Its owner has taken a mutex more than once: the count says how often. Without it the count says nothing.
+pub const AGAIN: u64 = 4;
 const SIGNALED: u64 = 1;
 const TICKET: u64 = 2;
 const EPOCH: u64 = 1 << 4;
@@ -68,11 +70,11 @@ impl Id {
     /// Nobody.
     pub const NOBODY: Self = Self(0);
     /// Pages of a life file.
-    pub const PAGES: u32 = 1 << 14;
+    pub const PAGES: u32 = 1 << 13;
 
     /// The id of the thread that has `page` in the life file of `nonce`.
     pub fn new(nonce: u64, page: u32) -> Self {
-        Self(nonce << 16 | u64::from(page) << 2)
+        Self(nonce << 16 | u64::from(page) << 3)
     }
 
     /// The life file's nonce: 48 bits.
@@ -82,13 +84,13 @@ impl Id {
 
     /// The page in it.
     pub fn page(self) -> u32 {
-        u32::try_from(self.0 >> 2 & u64::from(Self::PAGES - 1)).expect("14 bits")
+        u32::try_from(self.0 >> 3 & u64::from(Self::PAGES - 1)).expect("13 bits")
     }
 
     /// Whose id a mutex' state or a claim holds.
     #[inline]
     pub fn in_word(word: u64) -> Self {
-        Self(word & !(WAITERS | MUTEX_CLAIMED))
+        Self(word & !(WAITERS | MUTEX_CLAIMED | AGAIN))
     }
 
     /// The word that holds it, without flags.
@@ -162,6 +164,12 @@ impl Form {
             Self::Event { manual } => epoch(state) != since && (manual || state & TICKET != 0),
             _ => false,
         }
+    }
+
+    /// Whether it is worth a try to take the object at once.
+    #[inline]
+    pub fn may_be_taken_at_once(self, state: u64) -> bool {
+        if self == Self::Mutex { state == 0 } else { self.taken_at_once(state).is_some() }
     }
 
     /// The state after a waiter took the object, if it is signalled and nothing is in the way: most often all there is

@@ -101,7 +101,7 @@ fn ids_and_mutexes() {
         for page in [0, 1, Id::PAGES - 1] {
             let id = Id::new(nonce, page);
             assert_eq!((id.nonce(), id.page()), (nonce, page));
-            assert_eq!(Id::in_word(id.word() | WAITERS | MUTEX_CLAIMED), id);
+            assert_eq!(Id::in_word(id.word() | WAITERS | MUTEX_CLAIMED | AGAIN), id);
             assert!(!Form::Mutex.is_signaled(id.word(), |_| 0));
         }
     }

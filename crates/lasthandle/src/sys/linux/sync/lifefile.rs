@@ -1,4 +1,4 @@
-//! One life file, as its own process has it: `%life.<nonce>`, with a page for each of up to 16,384 threads.
+//! One life file, as its own process has it: `%life.<nonce>`, with a page for each of up to 8,192 threads.
 //!
 //! It gets its name when it is locked, and when every word in it is right. From then on:
 //!

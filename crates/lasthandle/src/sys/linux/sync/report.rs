@@ -82,8 +82,13 @@ impl Words {
         let mine = lives.is_mine(owner);
         let dead = || lives.watch.is_dead(lives, owner, Engine::new().now(false));
         let abandoned = owner != Id::NOBODY && !mine && dead();
-        let count = if owner == Id::NOBODY || abandoned { 0 } else { self.count.saturating_add(1) };
+        let count = if owner == Id::NOBODY || abandoned { 0 } else { self.taken() };
         State::Mutex { count, abandoned, mine }
+    }
+
+    /// How often the owner of a mutex has taken it.
+    fn taken(self) -> u32 {
+        if self.state & words::AGAIN == 0 { 1 } else { self.count.saturating_add(1) }
     }
 
     fn owner(self, form: Form, lives: &'static Lives) -> Option<Owner> {

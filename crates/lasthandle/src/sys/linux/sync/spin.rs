@@ -17,7 +17,8 @@ use super::machine::now;
 /// Nanoseconds: about what a wake-up takes.
 const LONG: u64 = 40_000;
 /// Looks without a pause between them, and then between two looks at the clock.
-const LOOKS: u32 = 64;
+const LOOKS: u32 = 32;
+const PAUSES: u32 = 5;
 /// Waits that sleep at once before one looks again, at most.
 const MOST: u32 = 256;
 
@@ -51,22 +52,21 @@ pub(super) fn until(ready: impl FnMut() -> bool) -> bool {
 }
 
 fn look(mut ready: impl FnMut() -> bool) -> bool {
-    for _ in 0..LOOKS {
-        if ready() {
-            return true;
-        }
-    }
-    let end = now(ClockId::Monotonic) + LONG;
-    while now(ClockId::Monotonic) < end {
-        for _ in 0..LOOKS / 4 {
-            // A pause leaves the processor's other half to others, and the cache line to who is about to write it.
-            std::hint::spin_loop();
+    let mut end = None;
+    loop {
+        for _ in 0..LOOKS {
+            for _ in 0..PAUSES {
+                std::hint::spin_loop();
+            }
             if ready() {
                 return true;
             }
         }
+        let now = now(ClockId::Monotonic);
+        if now >= *end.get_or_insert(now + LONG) {
+            return false;
+        }
     }
-    false
 }
 
 fn processors() -> usize {
