@@ -1,0 +1,73 @@
+//! Rights as programs ask for them: generic ones become those of the kind of object.
+
+use lasthandle::Access;
+
+const GENERIC_READ: u32 = 0x8000_0000;
+const GENERIC_WRITE: u32 = 0x4000_0000;
+const GENERIC_EXECUTE: u32 = 0x2000_0000;
+const GENERIC_ALL: u32 = 0x1000_0000;
+const MAXIMUM_ALLOWED: u32 = 0x0200_0000;
+
+/// What the generic rights mean for a kind of object.
+struct Generic {
+    read: Access,
+    write: Access,
+    execute: Access,
+    all: Access,
+}
+
+const SYNC: Generic =
+    Generic { read: Access::QUERY, write: Access::MODIFY, execute: Access::SYNCHRONIZE, all: Access::SYNC_ALL };
+
+/// Asked for as a right of the object, `EXECUTE` stands in place of the section's own execute bit.
+const SECTION: Generic =
+    Generic { read: Access::READ, write: Access::WRITE, execute: Access::EXECUTE, all: Access::READ_WRITE };
+
+impl Generic {
+    fn map(&self, asked: u32) -> Access {
+        let generic = [
+            (GENERIC_READ, self.read),
+            (GENERIC_WRITE, self.write),
+            (GENERIC_EXECUTE, self.execute),
+            (GENERIC_ALL | MAXIMUM_ALLOWED, self.all),
+        ];
+        let own = Access::from_bits(asked)
+            .without(Access::from_bits(GENERIC_READ | GENERIC_WRITE | GENERIC_EXECUTE | GENERIC_ALL | MAXIMUM_ALLOWED));
+        generic.iter().filter(|(bits, _)| asked & bits != 0).fold(own, |access, (_, means)| access | *means)
+    }
+}
+
+/// The rights of a sync object's handle. Those over the object itself (who owns it, who may delete it) have no meaning
+/// here, but whoever asks for nothing else gets a handle.
+pub(crate) fn sync(asked: u32) -> Access {
+    SYNC.map(asked)
+}
+
+/// The rights of a section's handle. Of all that `FILE_MAP_ALL_ACCESS` names, reading and writing matter.
+pub(crate) fn section(asked: u32) -> Access {
+    const COPY: u32 = 1;
+    // To copy on write is to read; alone it would be the right to ask for the size.
+    if asked == COPY { Access::READ | Access::QUERY } else { SECTION.map(asked) | query_beside(asked) }
+}
+
+/// Whoever has any right may ask for the size; no right at all stays none, which is refused.
+fn query_beside(asked: u32) -> Access {
+    if asked == 0 { Access::NONE } else { Access::QUERY }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generic_rights_become_the_kind_s_own() {
+        assert_eq!(sync(GENERIC_ALL), Access::SYNC_ALL);
+        assert_eq!(sync(GENERIC_EXECUTE), Access::SYNCHRONIZE);
+        assert_eq!(sync(0x1F_0003), Access::from_bits(0x1F_0003));
+        assert_eq!(sync(0), Access::NONE);
+        assert_eq!(section(1), Access::READ | Access::QUERY);
+        assert_eq!(section(2), Access::WRITE | Access::QUERY);
+        assert_eq!(section(0), Access::NONE);
+        assert!(section(0xF_001F).contains(Access::READ_WRITE) && !section(0xF_001F).contains(Access::EXECUTE));
+    }
+}

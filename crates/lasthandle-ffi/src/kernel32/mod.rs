@@ -1,0 +1,36 @@
+//! Windows' own names for the calls, on Linux, where nobody else has them.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `memory.rs`, `process.rs`, `error.rs` | the calls, a family a file |
+//! | `table/` | the handles of this process |
+//! | `views.rs` | its views |
+//! | `object.rs` | what handles lead to; files, processes and threads are to come there |
+//! | `named.rs`, `access.rs` | what creating and opening have in common |
+//! | `call.rs`, `code.rs` | how a call is exported; last error and errno |
+//! | `pointer.rs`, `types.rs` | arguments |
+//!
+//! `docs/design/ffi.md` has the decisions.
+
+mod access;
+mod call;
+mod code;
+mod error;
+mod event;
+mod handle;
+mod memory;
+mod mutex;
+mod named;
+mod object;
+mod pointer;
+mod process;
+mod section;
+mod semaphore;
+mod table;
+mod timer;
+mod types;
+mod views;
+mod wait;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,181 @@
+//! The handle table of this process: numbers that lead to objects.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `slots.rs` | where entries lie, and what numbers mean |
+//! | `hazard.rs` | how a look-up and a close get along without a lock |
+//! | `reader.rs` | each thread's cells for that |
+//! | `atomic.rs` | who makes the fence |
+//!
+//! A look-up takes no lock and writes to nothing but its thread's own cell. Making and closing handles take a lock for
+//! as long as it takes to choose a number.
+//!
+//! # Safety
+//! 1. A slot holds null, or a pointer that came from `Arc::into_raw`, and stands for that one count.
+//! 2. Whoever takes it out of the slot ([`hazard::withdraw`]) has that count, and waits for the users before it is
+//!    given up; so what [`hazard::protect`] returned is alive until its cell is released.
+#![allow(unsafe_code)]
+
+mod atomic;
+mod hazard;
+mod reader;
+mod slots;
+
+use std::collections::VecDeque;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lasthandle::Name;
+
+use super::code::Code;
+use super::object::Object;
+use super::types::{HANDLE, HANDLE_FLAG_PROTECT_FROM_CLOSE};
+use reader::Use;
+pub(crate) use slots::Number;
+use slots::{SLOTS, Slots};
+
+/// What a handle leads to.
+pub(crate) struct Entry {
+    number: Number,
+    pub(crate) object: Object,
+    /// The rights that were granted, in the object's own bits; the object's handle enforces them.
+    pub(crate) access: u32,
+    /// The name that the object was created or opened by.
+    pub(crate) name: Option<Name>,
+    /// `HANDLE_FLAG_…`.
+    flags: AtomicU32,
+}
+
+impl Entry {
+    pub(crate) fn flags(&self) -> u32 {
+        self.flags.load(Ordering::Relaxed)
+    }
+
+    /// Changes the flags that `mask` names.
+    pub(crate) fn set_flags(&self, mask: u32, flags: u32) {
+        let change = |old| Some(old & !mask | flags & mask);
+        let _ = self.flags.fetch_update(Ordering::Relaxed, Ordering::Relaxed, change);
+    }
+}
+
+/// An entry before it has a number.
+pub(crate) struct New {
+    pub(crate) object: Object,
+    pub(crate) access: u32,
+    pub(crate) name: Option<Name>,
+    pub(crate) flags: u32,
+}
+
+/// An entry that this thread's cell keeps alive.
+pub(crate) struct Found<'a>(&'a Entry);
+
+impl Deref for Found<'_> {
+    type Target = Entry;
+
+    #[inline]
+    fn deref(&self) -> &Entry {
+        self.0
+    }
+}
+
+impl Found<'_> {
+    /// Keeps it for a call that sleeps.
+    pub(crate) fn keep(&self) -> Arc<Entry> {
+        let entry = std::ptr::from_ref(self.0);
+        // SAFETY: by 1 it came from `Arc::into_raw`, and by 2 that count still stands.
+        unsafe { Arc::increment_strong_count(entry) };
+        // SAFETY: as above, and the count just added is ours to take.
+        unsafe { Arc::from_raw(entry) }
+    }
+}
+
+/// The numbers that can be given out.
+struct Free {
+    /// In the order they were closed, so that a number comes back as late as can be.
+    closed: VecDeque<Number>,
+    /// Slots that were never used begin here.
+    untouched: u32,
+}
+
+struct Table {
+    slots: Slots,
+    free: Mutex<Free>,
+}
+
+static TABLE: Table = Table { slots: Slots::new(), free: Mutex::new(Free { closed: VecDeque::new(), untouched: 0 }) };
+
+/// Enters an object and returns its handle.
+pub(crate) fn insert(new: New) -> Result<HANDLE, Code> {
+    atomic::prepare();
+    let number = TABLE.choose()?;
+    let New { object, access, name, flags } = new;
+    let entry = Arc::new(Entry { number, object, access, name, flags: AtomicU32::new(flags) });
+    // Release: who finds the entry finds all of it.
+    TABLE.slots.make(number.index()).store(Arc::into_raw(entry).cast_mut(), Ordering::Release);
+    Ok(handle(number))
+}
+
+/// Calls `body` with what the handle leads to. It must not sleep: who closes the handle waits for it.
+#[inline]
+pub(crate) fn with<R>(handle: HANDLE, body: impl FnOnce(&Found<'_>) -> Result<R, Code>) -> Result<R, Code> {
+    let number = Number::from_value(handle.addr()).ok_or(Code::INVALID_HANDLE)?;
+    let slot = TABLE.slots.find(number.index()).ok_or(Code::INVALID_HANDLE)?;
+    let using = Use::begin().ok_or(Code::BUSY)?;
+    let entry = hazard::protect(slot, using.cell()).ok_or(Code::INVALID_HANDLE)?;
+    // SAFETY: by 2 it is alive until `using` is dropped, which is after `body`; only shared references exist.
+    let entry = unsafe { entry.as_ref() };
+    if entry.number != number {
+        return Err(Code::INVALID_HANDLE);
+    }
+    body(&Found(entry))
+}
+
+/// What the handle leads to, for a call that may sleep: a close does not wait for it.
+pub(crate) fn get(handle: HANDLE) -> Result<Arc<Entry>, Code> {
+    with(handle, |entry| Ok(entry.keep()))
+}
+
+/// Closes the handle. The object's own handle is closed before this returns, unless calls in other threads still use
+/// it: then by the last of them.
+pub(crate) fn close(handle: HANDLE) -> Result<(), Code> {
+    let (number, entry) = with(handle, |entry| {
+        let slot = TABLE.slots.find(entry.number.index()).ok_or(Code::INVALID_HANDLE)?;
+        let address = std::ptr::from_ref(entry.0).cast_mut();
+        if entry.flags() & HANDLE_FLAG_PROTECT_FROM_CLOSE != 0 || !hazard::withdraw(slot, address) {
+            return Err(Code::INVALID_HANDLE);
+        }
+        Ok((entry.number, address))
+    })?;
+    hazard::wait_for_users(reader::cells(), entry);
+    TABLE.lock().closed.push_back(number);
+    // SAFETY: by 1 the slot had a count, by 2 it is ours, and no cell leads to the entry any more.
+    drop(unsafe { Arc::from_raw(entry) });
+    Ok(())
+}
+
+impl Table {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Free> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn choose(&self) -> Result<Number, Code> {
+        let mut free = self.lock();
+        if let Some(closed) = free.closed.pop_front() {
+            return Ok(closed.again());
+        }
+        let index = free.untouched;
+        if index == SLOTS {
+            return Err(Code::NO_SYSTEM_RESOURCES);
+        }
+        free.untouched += 1;
+        Ok(Number::first(index))
+    }
+}
+
+fn handle(number: Number) -> HANDLE {
+    std::ptr::without_provenance_mut(number.value())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! The cells of the threads that look handles up.
+//!
+//! Each thread has a record with some cells, so that a signal handler that interrupts a call can make calls itself.
+//! Records are never freed: a thread that ends leaves its own to the next one.
+//!
+//! # Safety
+//! `pthread_atfork` is given a function that lives as long as the program and only stores to atomics.
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::ptr::null_mut;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+
+use super::{Entry, hazard};
+
+/// A call, and this many less one nested signal handlers, each in a call.
+const CELLS: usize = 4;
+
+struct Record {
+    cells: [AtomicPtr<Entry>; CELLS],
+    taken: AtomicBool,
+    next: Option<&'static Record>,
+}
+
+/// The newest record; each leads to the one before.
+static NEWEST: AtomicPtr<Record> = AtomicPtr::new(null_mut());
+
+/// What a thread knows of itself. Nothing in it needs to be dropped, so that it is there until the very end.
+struct Thread {
+    record: Cell<Option<&'static Record>>,
+    used: Cell<usize>,
+}
+
+thread_local! {
+    static THREAD: Thread = const { Thread { record: Cell::new(None), used: Cell::new(0) } };
+    static LEAVES: Leaves = const { Leaves };
+}
+
+/// Gives the record back when its thread ends. Calls after that, from destructors that run later, take one anew, which
+/// is then never given back.
+struct Leaves;
+
+impl Drop for Leaves {
+    fn drop(&mut self) {
+        if let Some(record) = THREAD.with(|thread| thread.record.take()) {
+            record.taken.store(false, Ordering::Release);
+        }
+    }
+}
+
+/// A cell of this thread, for one call; empty again when dropped.
+pub(super) struct Use(&'static AtomicPtr<Entry>);
+
+impl Use {
+    /// None if as many calls as there are cells were interrupted by signal handlers that called on.
+    #[inline]
+    pub(super) fn begin() -> Option<Self> {
+        THREAD.with(|thread| {
+            let record = thread.record.get().unwrap_or_else(|| enter(thread));
+            let used = thread.used.get();
+            let cell = record.cells.get(used)?;
+            // Before the cell is written: a handler that interrupts here takes the next one.
+            thread.used.set(used + 1);
+            Some(Self(cell))
+        })
+    }
+
+    #[inline]
+    pub(super) fn cell(&self) -> &'static AtomicPtr<Entry> {
+        self.0
+    }
+}
+
+impl Drop for Use {
+    #[inline]
+    fn drop(&mut self) {
+        hazard::release(self.0);
+        THREAD.with(|thread| thread.used.set(thread.used.get() - 1));
+    }
+}
+
+/// Every cell there is, of all threads.
+pub(super) fn cells() -> impl Iterator<Item = &'static AtomicPtr<Entry>> {
+    records().flat_map(|record| &record.cells)
+}
+
+fn records() -> impl Iterator<Item = &'static Record> {
+    // SAFETY: null, or a record that was leaked, completely written before the release by which it was put there.
+    let newest = unsafe { NEWEST.load(Ordering::Acquire).as_ref() };
+    std::iter::successors(newest, |record| record.next)
+}
+
+#[cold]
+fn enter(thread: &Thread) -> &'static Record {
+    watch_forks();
+    let free = |record: &&Record| !record.taken.swap(true, Ordering::Acquire);
+    let record = records().find(free).unwrap_or_else(add);
+    thread.record.set(Some(record));
+    let _ = LEAVES.try_with(|_| ());
+    record
+}
+
+fn add() -> &'static Record {
+    let cells = [const { AtomicPtr::new(null_mut()) }; CELLS];
+    let record = Box::leak(Box::new(Record { cells, taken: AtomicBool::new(true), next: None }));
+    let mut newest = NEWEST.load(Ordering::Acquire);
+    loop {
+        // SAFETY: as in `records`.
+        record.next = unsafe { newest.as_ref() };
+        match NEWEST.compare_exchange(newest, record, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => return record,
+            Err(other) => newest = other,
+        }
+    }
+}
+
+/// In a forked child only the thread that forked goes on: what the others were using is used no more, and a close
+/// must not wait for them.
+fn watch_forks() {
+    extern "C" fn child() {
+        let mine = THREAD.with(|thread| thread.record.get());
+        for record in records().filter(|record| !mine.is_some_and(|mine| std::ptr::eq(mine, *record))) {
+            record.cells.iter().for_each(hazard::release);
+            record.taken.store(false, Ordering::Release);
+        }
+    }
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: see the top. Without memory for the entry, a close in a forked child may wait for ever, as any call
+        // may in the forked child of a program with threads.
+        let _ = unsafe { libc::pthread_atfork(None, None, Some(child)) };
+    });
+}

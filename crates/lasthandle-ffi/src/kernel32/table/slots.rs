@@ -1,0 +1,101 @@
+//! The slots of the table: an array that grows by chunks and never moves, and the numbers that lead into it.
+
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicPtr;
+
+use super::Entry;
+
+/// A handle's number has 20 bits that say which slot, and above them 9 that say which use of it, never 0; then two low
+/// bits that mean nothing. So it is a positive 32-bit number, as programs expect that print or truncate handles, it is
+/// never 0 nor a pseudo handle, and a closed handle is refused until its slot was used 511 times more.
+const SLOT_BITS: u32 = 20;
+const LAST_USE: u32 = (1 << 9) - 1;
+pub(super) const SLOTS: u32 = 1 << SLOT_BITS;
+
+const CHUNK: usize = 1024;
+const CHUNKS: usize = SLOTS as usize / CHUNK;
+
+pub(super) struct Slots([OnceLock<Box<[AtomicPtr<Entry>]>>; CHUNKS]);
+
+impl Slots {
+    #[allow(clippy::large_stack_arrays)] // made when compiled, for a static
+    pub(super) const fn new() -> Self {
+        Self([const { OnceLock::new() }; CHUNKS])
+    }
+
+    /// The slot of that index; none if it was never used.
+    #[inline]
+    pub(super) fn find(&self, index: u32) -> Option<&AtomicPtr<Entry>> {
+        let index = index as usize;
+        self.0.get(index / CHUNK)?.get()?.get(index % CHUNK)
+    }
+
+    /// The slot of that index, made if need be; it must be below [`SLOTS`].
+    pub(super) fn make(&self, index: u32) -> &AtomicPtr<Entry> {
+        let index = index as usize;
+        let empty = || (0..CHUNK).map(|_| AtomicPtr::default()).collect();
+        &self.0[index / CHUNK].get_or_init(empty)[index % CHUNK]
+    }
+}
+
+/// Which slot, and which use of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Number(u32);
+
+impl Number {
+    pub(super) fn first(index: u32) -> Self {
+        Self(1 << SLOT_BITS | index)
+    }
+
+    /// The next use of the same slot.
+    pub(super) fn again(self) -> Self {
+        let used = self.0 >> SLOT_BITS;
+        Self((if used == LAST_USE { 1 } else { used + 1 }) << SLOT_BITS | self.index())
+    }
+
+    #[inline]
+    pub(super) fn index(self) -> u32 {
+        self.0 & (SLOTS - 1)
+    }
+
+    /// The value that programs see.
+    pub(super) fn value(self) -> usize {
+        (self.0 as usize) << 2
+    }
+
+    /// None if no handle has such a value.
+    #[inline]
+    pub(super) fn from_value(value: usize) -> Option<Self> {
+        let number = u32::try_from(value >> 2).ok()?;
+        (number >> SLOT_BITS <= LAST_USE).then_some(Self(number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_positive_multiples_of_four_and_come_back() {
+        for index in [0, 1, 1023, 1024, SLOTS - 1] {
+            let mut number = Number::first(index);
+            for _ in 0..2 * LAST_USE {
+                let value = number.value();
+                assert!(value != 0 && value % 4 == 0 && i32::try_from(value).is_ok());
+                for ignored in 0..4 {
+                    assert_eq!(Number::from_value(value | ignored), Some(number));
+                }
+                assert_ne!(number.again(), number);
+                number = number.again();
+                assert_eq!(number.index(), index);
+            }
+        }
+    }
+
+    #[test]
+    fn pseudo_handles_and_values_beyond_32_bits_are_no_numbers() {
+        for value in [usize::MAX, usize::MAX - 1, usize::MAX - 5, 1 << 31, 1 << 32, (1 << 40) + 4] {
+            assert_eq!(Number::from_value(value), None, "{value:#x}");
+        }
+    }
+}
