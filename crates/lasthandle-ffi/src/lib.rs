@@ -4,5 +4,8 @@
 //! * On Linux also Windows' own names, declared in `include/lasthandle/windows.h`. On Windows those are never exported:
 //!   the system has them.
 
+mod lh;
+mod sync;
+
 #[cfg(target_os = "linux")]
 mod kernel32;

@@ -10,7 +10,7 @@ impl Code {
     pub(crate) const INVALID_HANDLE: Self = Self(6);
     pub(crate) const NOT_SUPPORTED: Self = Self(50);
     pub(crate) const INVALID_PARAMETER: Self = Self(87);
-    pub(crate) const INSUFFICIENT_BUFFER: Self = Self(24);
+    pub(crate) const BAD_LENGTH: Self = Self(24);
     pub(crate) const BUSY: Self = Self(170);
     pub(crate) const ALREADY_EXISTS: Self = Self(183);
     pub(crate) const FILENAME_EXCED_RANGE: Self = Self(206);

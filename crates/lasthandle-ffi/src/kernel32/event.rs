@@ -2,6 +2,8 @@
 
 use std::ptr::null_mut;
 
+use lasthandle::Event;
+
 use super::access;
 use super::call::{call, export, export_named, succeeds};
 use super::code::Code;
@@ -28,16 +30,15 @@ export_named! {
 
     /// Opens the event of that name.
     fn OpenEventA, OpenEventW(access: u32, inherit: BOOL; name;) -> HANDLE {
-        call(null_mut(), || open!(Event, access::sync(access), name, inherit))
+        call(null_mut(), || open!(Event::options(), access::sync(access), name, inherit))
     }
 }
 
 fn create_event(attributes: In<SecurityAttributes>, flags: u32, access: u32, name: Result<Given, Code>) -> HANDLE {
     call(null_mut(), || {
         only(flags, MANUAL_RESET | INITIAL_SET)?;
-        let options =
-            lasthandle::Event::options().manual_reset(flags & MANUAL_RESET != 0).signaled(flags & INITIAL_SET != 0);
-        create!(Event, options, access::sync(access), name, attributes)
+        let options = Event::options().manual_reset(flags & MANUAL_RESET != 0).signaled(flags & INITIAL_SET != 0);
+        create!(options, access::sync(access), name, attributes)
     })
 }
 

@@ -12,6 +12,7 @@ use super::table::{self, Entry, New};
 use super::types::{
     BOOL, CURRENT_PROCESS, CURRENT_THREAD, HANDLE, HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE,
 };
+use crate::sync::Sync;
 
 const CLOSE_SOURCE: u32 = 1;
 const SAME_ACCESS: u32 = 2;
@@ -94,7 +95,7 @@ fn duplicate(source: HANDLE, access: u32, inherit: BOOL, options: u32, wanted: b
 fn asked(entry: &Entry, access: u32) -> Access {
     match entry.object {
         Object::Mapping(_) => access::section(access),
-        _ => access::sync(access),
+        Object::Sync(_) => access::sync(access),
     }
 }
 
@@ -104,17 +105,17 @@ fn again(entry: &Entry, access: Access) -> Result<Object, Code> {
     macro_rules! again {
         ($kind:ident, $object:expr) => {
             match (&entry.name, $object.duplicate(Some(access), false)) {
-                (_, Ok(object)) => Object::$kind(object),
-                (Some(name), Err(_)) => Object::$kind($kind::options().access(access).open(name)?),
+                (_, Ok(object)) => object.into(),
+                (Some(name), Err(_)) => $kind::options().access(access).open(name)?.into(),
                 (None, Err(error)) => return Err(error.into()),
             }
         };
     }
     Ok(match &entry.object {
         Object::Mapping(mapping) => again!(Mapping, mapping),
-        Object::Event(event) => again!(Event, event),
-        Object::Mutex(mutex) => again!(Mutex, mutex),
-        Object::Semaphore(semaphore) => again!(Semaphore, semaphore),
-        Object::Timer(timer) => again!(Timer, timer),
+        Object::Sync(Sync::Event(event)) => again!(Event, event),
+        Object::Sync(Sync::Mutex(mutex)) => again!(Mutex, mutex),
+        Object::Sync(Sync::Semaphore(semaphore)) => again!(Semaphore, semaphore),
+        Object::Sync(Sync::Timer(timer)) => again!(Timer, timer),
     })
 }

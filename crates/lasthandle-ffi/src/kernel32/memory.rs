@@ -18,7 +18,7 @@ export! {
     fn VirtualQuery(address: *const c_void, information: Out<MemoryBasicInformation>, length: usize) -> usize {
         call(0, || {
             if length < size_of::<MemoryBasicInformation>() {
-                return Err(Code::INSUFFICIENT_BUFFER);
+                return Err(Code::BAD_LENGTH);
             }
             let information = information.required()?;
             information.write(query(address.addr())?);

@@ -2,6 +2,8 @@
 
 use std::ptr::null_mut;
 
+use lasthandle::Mutex;
+
 use super::access;
 use super::call::{call, export, export_named, succeeds};
 use super::code::Code;
@@ -26,15 +28,15 @@ export_named! {
 
     /// Opens the mutex of that name.
     fn OpenMutexA, OpenMutexW(access: u32, inherit: BOOL; name;) -> HANDLE {
-        call(null_mut(), || open!(Mutex, access::sync(access), name, inherit))
+        call(null_mut(), || open!(Mutex::options(), access::sync(access), name, inherit))
     }
 }
 
 fn create_mutex(attributes: In<SecurityAttributes>, flags: u32, access: u32, name: Result<Given, Code>) -> HANDLE {
     call(null_mut(), || {
         only(flags, INITIAL_OWNER)?;
-        let options = lasthandle::Mutex::options().initially_owned(flags & INITIAL_OWNER != 0);
-        create!(Mutex, options, access::sync(access), name, attributes)
+        let options = Mutex::options().initially_owned(flags & INITIAL_OWNER != 0);
+        create!(options, access::sync(access), name, attributes)
     })
 }
 

@@ -38,9 +38,9 @@ pub(crate) fn only(flags: u32, known: u32) -> Result<(), Code> {
     if flags & !known == 0 { Ok(()) } else { Err(Code::INVALID_PARAMETER) }
 }
 
-/// Creates an object of a kind by its options: with a name, or without.
+/// Creates an object by its options: with a name, or without.
 macro_rules! create {
-    ($kind:ident, $options:expr, $access:expr, $name:expr, $attributes:expr) => {{
+    ($options:expr, $access:expr, $name:expr, $attributes:expr) => {{
         let access = $access;
         let options = $options.access(access);
         let name = $name?.optional();
@@ -49,24 +49,19 @@ macro_rules! create {
             None => options.create_unnamed()?,
         };
         let existed = object.opened_existing();
-        $crate::kernel32::named::created(
-            $crate::kernel32::object::Object::$kind(object),
-            existed,
-            access,
-            name,
-            $crate::kernel32::named::inherits($attributes),
-        )
+        let inherit = $crate::kernel32::named::inherits($attributes);
+        $crate::kernel32::named::created(object.into(), existed, access, name, inherit)
     }};
 }
 pub(crate) use create;
 
-/// Opens an object of a kind.
+/// Opens an object by its options.
 macro_rules! open {
-    ($kind:ident, $access:expr, $name:expr, $inherit:expr) => {{
+    ($options:expr, $access:expr, $name:expr, $inherit:expr) => {{
         let access = $access;
         let name = $name?.required()?;
-        let object = lasthandle::$kind::options().access(access).open(&name)?;
-        $crate::kernel32::named::entered($crate::kernel32::object::Object::$kind(object), access, Some(name), $inherit)
+        let object = $options.access(access).open(&name)?;
+        $crate::kernel32::named::entered(object.into(), access, Some(name), $inherit)
     }};
 }
 pub(crate) use open;

@@ -3,14 +3,24 @@
 use lasthandle::{Event, Mapping, Mutex, Semaphore, Timer, Waitable};
 
 use super::code::Code;
+use crate::sync::Sync;
 
-/// An object. Files, processes and threads are to come here: a variant each, with the places below where they differ.
+/// An object. Files, processes and threads are to come here: a variant each, and its place in `waitable`.
 pub(crate) enum Object {
     Mapping(Mapping),
-    Event(Event),
-    Mutex(Mutex),
-    Semaphore(Semaphore),
-    Timer(Timer),
+    Sync(Sync),
+}
+
+impl From<Mapping> for Object {
+    fn from(mapping: Mapping) -> Self {
+        Self::Mapping(mapping)
+    }
+}
+
+impl<T: Into<Sync>> From<T> for Object {
+    fn from(object: T) -> Self {
+        Self::Sync(object.into())
+    }
 }
 
 /// Access to the object of one kind; another is the wrong handle.
@@ -18,23 +28,27 @@ macro_rules! kinds {
     ($($method:ident -> $kind:ident),*) => {$(
         #[inline]
         pub(crate) fn $method(&self) -> Result<&$kind, Code> {
-            if let Self::$kind(object) = self { Ok(object) } else { Err(Code::INVALID_HANDLE) }
+            match self {
+                Self::Sync(object) => object.$method().ok_or(Code::INVALID_HANDLE),
+                Self::Mapping(_) => Err(Code::INVALID_HANDLE),
+            }
         }
     )*};
 }
 
 impl Object {
-    kinds!(mapping -> Mapping, event -> Event, mutex -> Mutex, semaphore -> Semaphore, timer -> Timer);
+    kinds!(event -> Event, mutex -> Mutex, semaphore -> Semaphore, timer -> Timer);
+
+    pub(crate) fn mapping(&self) -> Result<&Mapping, Code> {
+        if let Self::Mapping(mapping) = self { Ok(mapping) } else { Err(Code::INVALID_HANDLE) }
+    }
 
     /// The object to wait for. Sections cannot be waited for.
     #[inline]
     pub(crate) fn waitable(&self) -> Result<&dyn Waitable, Code> {
         match self {
             Self::Mapping(_) => Err(Code::ACCESS_DENIED),
-            Self::Event(event) => Ok(event),
-            Self::Mutex(mutex) => Ok(mutex),
-            Self::Semaphore(semaphore) => Ok(semaphore),
-            Self::Timer(timer) => Ok(timer),
+            Self::Sync(object) => Ok(object.waitable()),
         }
     }
 }

@@ -9,7 +9,6 @@ use super::access;
 use super::call::{call, export, export_named, succeeds};
 use super::code::Code;
 use super::named::{created, inherits, open};
-use super::object::Object;
 use super::pointer::{Given, In};
 use super::table;
 use super::types::{BOOL, HANDLE, SecurityAttributes};
@@ -38,7 +37,7 @@ export_named! {
 
     /// Opens the mapping of that name.
     fn OpenFileMappingA, OpenFileMappingW(access: u32, inherit: BOOL; name;) -> HANDLE {
-        call(null_mut(), || open!(Mapping, access::section(access), name, inherit))
+        call(null_mut(), || open!(Mapping::options(), access::section(access), name, inherit))
     }
 }
 
@@ -98,7 +97,7 @@ fn create(
         None => options.create_unnamed()?,
     };
     let (existed, access) = (mapping.opened_existing(), mapping.access());
-    created(Object::Mapping(mapping), existed, access, name, inherits(attributes))
+    created(mapping.into(), existed, access, name, inherits(attributes))
 }
 
 /// The protection, and whether memory is only reserved.

@@ -2,6 +2,8 @@
 
 use std::ptr::null_mut;
 
+use lasthandle::Semaphore;
+
 use super::access;
 use super::call::{call, export, export_named, succeeds};
 use super::code::Code;
@@ -27,7 +29,7 @@ export_named! {
 
     /// Opens the semaphore of that name.
     fn OpenSemaphoreA, OpenSemaphoreW(access: u32, inherit: BOOL; name;) -> HANDLE {
-        call(null_mut(), || open!(Semaphore, access::sync(access), name, inherit))
+        call(null_mut(), || open!(Semaphore::options(), access::sync(access), name, inherit))
     }
 }
 
@@ -44,8 +46,8 @@ fn create_semaphore(
         if maximum <= 0 || initial < 0 || initial > maximum {
             return Err(Code::INVALID_PARAMETER);
         }
-        let options = lasthandle::Semaphore::options().initial(initial).maximum(maximum);
-        create!(Semaphore, options, access::sync(access), name, attributes)
+        let options = Semaphore::options().initial(initial).maximum(maximum);
+        create!(options, access::sync(access), name, attributes)
     })
 }
 

@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::time::{Duration, SystemTime};
 
-use lasthandle::Due;
+use lasthandle::{Due, Timer};
 
 use super::access;
 use super::call::{call, export, export_named, succeeds};
@@ -37,15 +37,15 @@ export_named! {
 
     /// Opens the timer of that name.
     fn OpenWaitableTimerA, OpenWaitableTimerW(access: u32, inherit: BOOL; name;) -> HANDLE {
-        call(null_mut(), || open!(Timer, access::sync(access), name, inherit))
+        call(null_mut(), || open!(Timer::options(), access::sync(access), name, inherit))
     }
 }
 
 fn create_timer(attributes: In<SecurityAttributes>, flags: u32, access: u32, name: Result<Given, Code>) -> HANDLE {
     call(null_mut(), || {
         only(flags, MANUAL_RESET | HIGH_RESOLUTION)?;
-        let options = lasthandle::Timer::options().manual_reset(flags & MANUAL_RESET != 0);
-        create!(Timer, options, access::sync(access), name, attributes)
+        let options = Timer::options().manual_reset(flags & MANUAL_RESET != 0);
+        create!(options, access::sync(access), name, attributes)
     })
 }
 

@@ -9,7 +9,7 @@ use super::*;
 use crate::kernel32::tests::root;
 
 fn event() -> HANDLE {
-    let object = Object::Event(Event::options().create_unnamed().unwrap());
+    let object = Event::options().create_unnamed().unwrap().into();
     insert(New { object, access: 0, name: None, flags: 0 }).unwrap()
 }
 
@@ -100,7 +100,7 @@ fn of_many_closers_one_succeeds_while_users_go_on_unharmed() {
 fn the_object_lives_until_the_call_that_uses_it_returns_and_no_longer() {
     root();
     let name = Name::new(&format!("table-{}", std::process::id())).unwrap();
-    let object = Object::Event(Event::create(&name).unwrap());
+    let object = Event::create(&name).unwrap().into();
     let handle = insert(New { object, access: 0, name: None, flags: 0 }).unwrap();
     let kept = get(handle).unwrap();
     close(handle).unwrap();

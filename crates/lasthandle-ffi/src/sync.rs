@@ -1,0 +1,39 @@
+//! One type for the four kinds of objects that can be waited for.
+
+use lasthandle::{Event, Mutex, Semaphore, Timer, Waitable};
+
+/// A sync object of some kind.
+#[derive(Debug)]
+pub(crate) enum Sync {
+    Event(Event),
+    Mutex(Mutex),
+    Semaphore(Semaphore),
+    Timer(Timer),
+}
+
+/// Into it, and out of it: none if it is of another kind.
+macro_rules! kinds {
+    ($($method:ident -> $kind:ident),*) => {
+        $(impl From<$kind> for Sync {
+            fn from(object: $kind) -> Self {
+                Self::$kind(object)
+            }
+        })*
+
+        impl Sync {
+            $(#[inline]
+            pub(crate) fn $method(&self) -> Option<&$kind> {
+                if let Self::$kind(object) = self { Some(object) } else { None }
+            })*
+
+            #[inline]
+            pub(crate) fn waitable(&self) -> &dyn Waitable {
+                match self {
+                    $(Self::$kind(object) => object,)*
+                }
+            }
+        }
+    };
+}
+
+kinds!(event -> Event, mutex -> Mutex, semaphore -> Semaphore, timer -> Timer);

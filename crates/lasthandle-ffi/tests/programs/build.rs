@@ -1,0 +1,129 @@
+//! C and C++ programs built against the shared library that the tests were built with.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+
+/// A compiler, and what makes texts narrow or wide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    C,
+    CWide,
+    Cpp,
+    CppWide,
+}
+
+impl Language {
+    pub(crate) const ALL: [Self; 4] = [Self::C, Self::CWide, Self::Cpp, Self::CppWide];
+
+    fn command(self) -> Command {
+        let (program, options): (_, &[&str]) = match self {
+            Self::C => ("gcc", &["-std=c11"]),
+            Self::CWide => ("gcc", &["-std=c11", "-DUNICODE", "-fshort-wchar"]),
+            Self::Cpp => ("g++", &["-x", "c++", "-std=c++17"]),
+            Self::CppWide => ("g++", &["-x", "c++", "-std=c++17", "-DUNICODE", "-fshort-wchar"]),
+        };
+        let mut command = Command::new(program);
+        command.args(options).args(["-O1", "-Wall", "-Wextra", "-Werror", "-D_DEFAULT_SOURCE"]);
+        command
+    }
+}
+
+fn folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where the shared library lies: beside this test.
+pub(crate) fn library_folder() -> PathBuf {
+    let mut path = std::env::current_exe().expect("a path of this test");
+    path.pop();
+    assert!(path.join("liblasthandle_ffi.so").is_file(), "the shared library is built with its tests");
+    path
+}
+
+/// A place for programs and for names, of one test; gone when dropped.
+pub(crate) struct Bench {
+    programs: tempfile::TempDir,
+    root: tempfile::TempDir,
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let root = tempfile::Builder::new().prefix("lasthandle-ffi-").tempdir_in("/dev/shm");
+        Self { programs: tempfile::tempdir().expect("a directory"), root: root.expect("a directory for names") }
+    }
+
+    /// Compiles a program; what the compiler says, if it refuses.
+    pub(crate) fn compile(&self, language: Language, source: &Path) -> Result<PathBuf, String> {
+        let stem = source.file_stem().expect("a name").to_string_lossy();
+        let program = self.programs.path().join(format!("{stem}-{language:?}"));
+        let mut command = language.command();
+        command.arg("-I").arg(folder().join("include")).arg("-I").arg(folder().join("include/lasthandle"));
+        command.arg("-o").arg(&program).arg(source).args(["-x", "none", "-L"]).arg(library_folder());
+        command.arg("-llasthandle_ffi").arg(format!("-Wl,-rpath,{}", library_folder().display()));
+        let output = command.output().expect("a compiler: gcc and g++");
+        if output.status.success() { Ok(program) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+    }
+
+    /// One of the programs beside this test.
+    pub(crate) fn program(&self, language: Language, name: &str) -> PathBuf {
+        let source = folder().join("tests/c").join(format!("{name}.c"));
+        self.compile(language, &source).unwrap_or_else(|said| panic!("{name} as {language:?}:\n{said}"))
+    }
+
+    /// A source of one test's own.
+    pub(crate) fn source(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.programs.path().join(name);
+        std::fs::write(&path, text).expect("a source that can be written");
+        path
+    }
+
+    fn command(&self, program: &Path, arguments: &[&str]) -> Command {
+        // A program that hangs fails its test, and stays nowhere.
+        let mut command = Command::new("timeout");
+        command.args(["--kill-after=5", "60"]).arg(program).args(arguments);
+        command.env("LASTHANDLE_ROOT", self.root.path()).stderr(Stdio::inherit());
+        command
+    }
+
+    /// Runs a program to its end: its exit code and what it printed.
+    pub(crate) fn run(&self, program: &Path, arguments: &[&str]) -> (i32, String) {
+        let output = self.command(program, arguments).stdin(Stdio::null()).output().expect("a program that starts");
+        ended(&output)
+    }
+
+    /// Starts a program that goes on until its input ends.
+    pub(crate) fn start(&self, program: &Path, arguments: &[&str]) -> Running {
+        let mut command = self.command(program, arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a program that starts");
+        let input = child.stdin.take();
+        Running { child, input }
+    }
+}
+
+fn ended(output: &Output) -> (i32, String) {
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// A program that runs.
+pub(crate) struct Running {
+    child: Child,
+    input: Option<ChildStdin>,
+}
+
+impl Running {
+    /// The first line that it prints.
+    pub(crate) fn line(&mut self) -> String {
+        use std::io::{BufRead, BufReader};
+        let mut line = String::new();
+        // Buffered one byte at a time: what follows stays for `finish`.
+        let output = self.child.stdout.as_mut().expect("an output");
+        BufReader::with_capacity(1, output).read_line(&mut line).expect("a line");
+        line.trim_end().to_owned()
+    }
+
+    /// Ends its input, and waits for it.
+    pub(crate) fn finish(mut self) -> (i32, String) {
+        drop(self.input.take());
+        ended(&self.child.wait_with_output().expect("an end"))
+    }
+}

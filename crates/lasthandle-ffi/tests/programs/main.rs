@@ -1,0 +1,144 @@
+//! Programs in C and C++, as people write them for Windows, against the shared library.
+#![cfg(target_os = "linux")]
+
+mod build;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use build::{Bench, Language, library_folder};
+
+/// The command line, built if this is not a test of the whole workspace.
+fn command_line() -> PathBuf {
+    let path = library_folder().join("../lasthandle");
+    if !path.is_file() {
+        let mut cargo = Command::new(env!("CARGO"));
+        let built = cargo.args(["build", "-q", "-p", "lasthandle-cli"]).status().expect("cargo");
+        assert!(built.success());
+    }
+    path
+}
+
+#[test]
+fn the_sample_meets_itself_in_every_language_and_the_command_line() {
+    let bench = Bench::new();
+    let tool = command_line();
+    let programs = Language::ALL.map(|language| (language, bench.program(language, "hello")));
+    for (language, server) in &programs {
+        let wide = matches!(language, Language::CWide | Language::CppWide);
+        let mut running = bench.start(server, &["server"]);
+        assert_eq!(running.line(), "ready");
+        for (other, client) in &programs {
+            if wide == matches!(other, Language::CWide | Language::CppWide) {
+                let found = bench.run(client, &["client"]);
+                assert_eq!(found, (0, "Message from first process.\n".into()), "{language:?} to {other:?}");
+            }
+        }
+        let encoding = if wide { "utf16" } else { "utf8" };
+        let read = bench.run(&tool, &["read", "Local\\HelloWorld", "--encoding", encoding]);
+        assert_eq!(read, (0, "Message from first process.\n".into()));
+        assert_eq!(running.finish().0, 0);
+        let gone = bench.run(&programs[0].1, &["client"]);
+        assert_eq!(gone, (1, "OpenFileMapping: error 2\n".into()), "the name ends with its last handle");
+    }
+    for (language, client) in &programs[1..=1] {
+        let running = bench.start(&tool, &["serve", "Local\\HelloWorld", "--message", "from the tool", "--json"]);
+        let found = (0..200).map(|_| bench.run(client, &["client"])).find(|(code, _)| *code == 0);
+        assert_eq!(found, Some((0, "from the tool\n".into())), "{language:?}");
+        assert_eq!(running.finish().0, 0);
+    }
+}
+
+#[test]
+fn a_single_instance_is_guarded_and_abandonment_is_told() {
+    let bench = Bench::new();
+    for language in [Language::C, Language::Cpp] {
+        let single = bench.program(language, "single");
+        let mut holder = bench.start(&single, &["hold"]);
+        assert_eq!(holder.line(), "fresh taken");
+        assert_eq!(bench.run(&single, &["try"]), (0, "existing busy\n".into()));
+        // It keeps a handle, so that the name stays when the owner dies.
+        let mut keeper = bench.start(&single, &["keep"]);
+        assert_eq!(keeper.line(), "existing busy");
+        assert_eq!(holder.finish().0, 0);
+        let mut dying = bench.start(&single, &["die"]);
+        assert_eq!(dying.line(), "existing taken");
+        assert_eq!(dying.finish().0, 3);
+        assert_eq!(bench.run(&single, &["try"]), (0, "existing abandoned\n".into()));
+        assert_eq!(bench.run(&single, &["try"]), (0, "existing taken\n".into()), "told once");
+        assert_eq!(keeper.finish().0, 0);
+        assert_eq!(bench.run(&single, &["try"]), (0, "fresh taken\n".into()));
+    }
+}
+
+#[test]
+fn two_processes_hand_over_by_events() {
+    let bench = Bench::new();
+    let c = bench.program(Language::C, "handover");
+    let cpp = bench.program(Language::Cpp, "handover");
+    let second = bench.start(&cpp, &["second", "2000"]);
+    assert_eq!(bench.run(&c, &["first", "2000"]), (0, "done 2000\n".into()));
+    assert_eq!(second.finish(), (0, "done 2000\n".into()));
+}
+
+#[test]
+fn waits_for_any_and_all_say_what_windows_says() {
+    let bench = Bench::new();
+    for language in [Language::C, Language::Cpp] {
+        let (code, said) = bench.run(&bench.program(language, "waits"), &[]);
+        let expected = "any: the free mutex: 2\nall: not yet: 102\nbefore: 0\nany: the semaphore: 1\n\
+                        any: the event: 0\nall: 0\nall: the semaphore and the timer were taken: 102\n";
+        assert_eq!((code, said.get(..expected.len())), (0, Some(expected)));
+        assert!(said.ends_with("release: 1\nrelease: 1\nrelease: 0\nerror 288\nthis process: 102\n1111\n"), "{said}");
+    }
+}
+
+#[test]
+fn bad_input_crashes_nothing_and_succeeds_nowhere() {
+    let bench = Bench::new();
+    let (code, said) = bench.run(&bench.program(Language::C, "bad_input"), &[]);
+    let expected = "forged handles: 0 calls succeeded\nnames and flags: 0 calls succeeded\nthe good handle: 1 0\n";
+    assert_eq!((code, said.as_str()), (0, expected));
+}
+
+#[test]
+fn the_functions_with_the_prefix_work_from_c() {
+    let bench = Bench::new();
+    for language in [Language::C, Language::Cpp] {
+        let (code, said) = bench.run(&bench.program(language, "lh"), &[]);
+        let expected = "0 0 4096\n0 5 named\n0 4088\n0 0 0 0\n0 2; 0 0 0; 0 0 at 1\n298 6 6\n2 6 87 87\n0 1\n";
+        assert_eq!((code, said.as_str()), (0, expected));
+    }
+}
+
+#[test]
+fn wide_literals_without_short_wide_characters_are_refused() {
+    let bench = Bench::new();
+    let call = |text| {
+        format!("#include <windows.h>\nint main(void) {{ return OpenEventW(2, FALSE, {text}\"x\") != NULL; }}\n")
+    };
+    let (long, units) = (bench.source("long.c", &call("L")), bench.source("units.c", &call("u")));
+    for language in [Language::C, Language::Cpp] {
+        let said = bench.compile(language, &long).expect_err("texts of 32-bit characters");
+        assert!(said.contains("wchar_t") || said.contains("incompatible pointer"), "{said}");
+        // In C, u"" needs a header for its type, but not to be passed on.
+        bench.compile(language, &units).expect("texts of 16-bit characters");
+    }
+    let tchar = bench.source("tchar.c", "#define UNICODE\n#include <windows.h>\nint main(void) { return 0; }\n");
+    assert!(bench.compile(Language::C, &tchar).expect_err("the check").contains("-fshort-wchar"));
+}
+
+#[test]
+fn the_library_exports_what_the_headers_declare_and_nothing_else() {
+    let library = library_folder().join("liblasthandle_ffi.so");
+    let listing = Command::new("nm").args(["-D", "--defined-only"]).arg(library).output().expect("nm");
+    let listing = String::from_utf8(listing.stdout).expect("a text");
+    let header =
+        concat!(include_str!("../../include/lasthandle.h"), include_str!("../../include/lasthandle/windows.h"));
+    let exported: Vec<&str> = listing.lines().filter_map(|line| line.split(' ').next_back()).collect();
+    assert!(exported.contains(&"CreateFileMappingW") && exported.contains(&"lh_wait_all"));
+    for name in exported {
+        let declared = [format!(" {name}("), format!("*{name}(")].iter().any(|form| header.contains(form.as_str()));
+        assert!(declared, "{name} is exported and not declared");
+    }
+}
