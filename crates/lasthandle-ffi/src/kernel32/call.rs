@@ -8,23 +8,21 @@
 //! errno of the calling thread may be written at any time.
 #![allow(unsafe_code)]
 
-use std::cell::Cell;
-
 use super::code::Code;
-
-thread_local! {
-    static LAST: Cell<Code> = const { Cell::new(Code::SUCCESS) };
-}
+use super::thread::{THREAD, Thread};
 
 /// The body of a call; `failed` is what it returns on an error.
 #[inline]
 pub(crate) fn call<R>(failed: R, body: impl FnOnce() -> Result<R, Code>) -> R {
-    let returned = body().unwrap_or_else(|code| {
-        LAST.set(code);
-        failed
-    });
-    store_errno(LAST.get());
-    returned
+    let returned = body();
+    THREAD.with(|thread| {
+        let returned = returned.unwrap_or_else(|code| {
+            thread.last.set(code);
+            failed
+        });
+        store_errno(thread);
+        returned
+    })
 }
 
 /// A call that says TRUE or FALSE.
@@ -34,19 +32,29 @@ pub(crate) fn succeeds(body: impl FnOnce() -> Result<(), Code>) -> i32 {
 }
 
 pub(crate) fn last_error() -> Code {
-    LAST.get()
+    THREAD.with(|thread| thread.last.get())
 }
 
 pub(crate) fn set_last_error(code: Code) {
-    LAST.set(code);
+    THREAD.with(|thread| thread.last.set(code));
 }
 
 #[inline]
-fn store_errno(code: Code) {
+fn store_errno(thread: &Thread) {
+    let errno = match thread.errno.get() {
+        place if place.is_null() => find_errno(thread),
+        place => place,
+    };
+    // SAFETY: this thread's errno, which stays where it is as long as the thread lives; see the top.
+    unsafe { errno.write(0_i32.wrapping_add_unsigned(thread.last.get().0)) };
+}
+
+#[cold]
+fn find_errno(thread: &Thread) -> *mut i32 {
     // SAFETY: has no preconditions.
     let errno = unsafe { libc::__errno_location() };
-    // SAFETY: it points to this thread's errno; see the top.
-    unsafe { errno.write(0_i32.wrapping_add_unsigned(code.0)) };
+    thread.errno.set(errno);
+    errno
 }
 
 /// Defines an exported call. The name is Windows'; a panic in it would be a broken invariant, and ends the process: that

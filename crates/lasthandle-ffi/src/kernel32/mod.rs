@@ -6,8 +6,9 @@
 //! | `table/` | the handles of this process |
 //! | `views.rs` | its views |
 //! | `object.rs` | what handles lead to; files, processes and threads are to come there |
+//! | `fork.rs` | the locks, while the process forks |
 //! | `named.rs`, `access.rs` | what creating and opening have in common |
-//! | `call.rs`, `code.rs` | how a call is exported; last error and errno |
+//! | `call.rs`, `code.rs`, `thread.rs` | how a call is exported; last error and errno |
 //! | `pointer.rs`, `types.rs` | arguments |
 //!
 //! `docs/design/ffi.md` has the decisions.
@@ -17,6 +18,7 @@ mod call;
 mod code;
 mod error;
 mod event;
+mod fork;
 mod handle;
 mod memory;
 mod mutex;
@@ -27,6 +29,7 @@ mod process;
 mod section;
 mod semaphore;
 mod table;
+mod thread;
 mod timer;
 mod types;
 mod views;

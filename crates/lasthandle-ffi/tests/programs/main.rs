@@ -102,6 +102,12 @@ fn bad_input_crashes_nothing_and_succeeds_nowhere() {
 }
 
 #[test]
+fn children_of_a_process_with_busy_threads_can_go_on() {
+    let bench = Bench::new();
+    assert_eq!(bench.run(&bench.program(Language::C, "forks"), &[]), (0, "0 bad\n".into()));
+}
+
+#[test]
 fn the_functions_with_the_prefix_work_from_c() {
     let bench = Bench::new();
     for language in [Language::C, Language::Cpp] {

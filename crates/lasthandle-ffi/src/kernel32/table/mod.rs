@@ -24,14 +24,16 @@ mod slots;
 use std::collections::VecDeque;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lasthandle::Name;
 
 use super::code::Code;
+use super::fork;
 use super::object::Object;
 use super::types::{HANDLE, HANDLE_FLAG_PROTECT_FROM_CLOSE};
 use reader::Use;
+pub(crate) use reader::{Record, forget_other_threads};
 pub(crate) use slots::Number;
 use slots::{SLOTS, Slots};
 
@@ -91,7 +93,7 @@ impl Found<'_> {
 }
 
 /// The numbers that can be given out.
-struct Free {
+pub(crate) struct Free {
     /// In the order they were closed, so that a number comes back as late as can be.
     closed: VecDeque<Number>,
     /// Slots that were never used begin here.
@@ -105,10 +107,18 @@ struct Table {
 
 static TABLE: Table = Table { slots: Slots::new(), free: Mutex::new(Free { closed: VecDeque::new(), untouched: 0 }) };
 
+/// Keeps numbers from being chosen or given back as long as it is there.
+pub(crate) type Lock = MutexGuard<'static, Free>;
+
+pub(crate) fn lock() -> Lock {
+    TABLE.free.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Enters an object and returns its handle.
 pub(crate) fn insert(new: New) -> Result<HANDLE, Code> {
     atomic::prepare();
-    let number = TABLE.choose()?;
+    fork::watch();
+    let number = Table::choose()?;
     let New { object, access, name, flags } = new;
     let entry = Arc::new(Entry { number, object, access, name, flags: AtomicU32::new(flags) });
     // Release: who finds the entry finds all of it.
@@ -148,19 +158,15 @@ pub(crate) fn close(handle: HANDLE) -> Result<(), Code> {
         Ok((entry.number, address))
     })?;
     hazard::wait_for_users(reader::cells(), entry);
-    TABLE.lock().closed.push_back(number);
+    lock().closed.push_back(number);
     // SAFETY: by 1 the slot had a count, by 2 it is ours, and no cell leads to the entry any more.
     drop(unsafe { Arc::from_raw(entry) });
     Ok(())
 }
 
 impl Table {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Free> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn choose(&self) -> Result<Number, Code> {
-        let mut free = self.lock();
+    fn choose() -> Result<Number, Code> {
+        let mut free = lock();
         if let Some(closed) = free.closed.pop_front() {
             return Ok(closed.again());
         }

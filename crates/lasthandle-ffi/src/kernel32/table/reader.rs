@@ -4,20 +4,19 @@
 //! Records are never freed: a thread that ends leaves its own to the next one.
 //!
 //! # Safety
-//! `pthread_atfork` is given a function that lives as long as the program and only stores to atomics.
+//! A record is leaked, so that a pointer to it is good for ever; it is written completely before it is found.
 #![allow(unsafe_code)]
 
-use std::cell::Cell;
 use std::ptr::null_mut;
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 
 use super::{Entry, hazard};
+use crate::kernel32::thread::{THREAD, Thread};
 
 /// A call, and this many less one nested signal handlers, each in a call.
 const CELLS: usize = 4;
 
-struct Record {
+pub(crate) struct Record {
     cells: [AtomicPtr<Entry>; CELLS],
     taken: AtomicBool,
     next: Option<&'static Record>,
@@ -26,14 +25,7 @@ struct Record {
 /// The newest record; each leads to the one before.
 static NEWEST: AtomicPtr<Record> = AtomicPtr::new(null_mut());
 
-/// What a thread knows of itself. Nothing in it needs to be dropped, so that it is there until the very end.
-struct Thread {
-    record: Cell<Option<&'static Record>>,
-    used: Cell<usize>,
-}
-
 thread_local! {
-    static THREAD: Thread = const { Thread { record: Cell::new(None), used: Cell::new(0) } };
     static LEAVES: Leaves = const { Leaves };
 }
 
@@ -86,14 +78,13 @@ pub(super) fn cells() -> impl Iterator<Item = &'static AtomicPtr<Entry>> {
 }
 
 fn records() -> impl Iterator<Item = &'static Record> {
-    // SAFETY: null, or a record that was leaked, completely written before the release by which it was put there.
+    // SAFETY: null, or a record; see the top.
     let newest = unsafe { NEWEST.load(Ordering::Acquire).as_ref() };
     std::iter::successors(newest, |record| record.next)
 }
 
 #[cold]
 fn enter(thread: &Thread) -> &'static Record {
-    watch_forks();
     let free = |record: &&Record| !record.taken.swap(true, Ordering::Acquire);
     let record = records().find(free).unwrap_or_else(add);
     thread.record.set(Some(record));
@@ -115,20 +106,12 @@ fn add() -> &'static Record {
     }
 }
 
-/// In a forked child only the thread that forked goes on: what the others were using is used no more, and a close
-/// must not wait for them.
-fn watch_forks() {
-    extern "C" fn child() {
-        let mine = THREAD.with(|thread| thread.record.get());
-        for record in records().filter(|record| !mine.is_some_and(|mine| std::ptr::eq(mine, *record))) {
-            record.cells.iter().for_each(hazard::release);
-            record.taken.store(false, Ordering::Release);
-        }
+/// In a forked child only the thread that forked goes on: what the others were using is used no more, and a close must
+/// not wait for them.
+pub(crate) fn forget_other_threads() {
+    let mine = THREAD.with(|thread| thread.record.get());
+    for record in records().filter(|record| !mine.is_some_and(|mine| std::ptr::eq(mine, *record))) {
+        record.cells.iter().for_each(hazard::release);
+        record.taken.store(false, Ordering::Release);
     }
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // SAFETY: see the top. Without memory for the entry, a close in a forked child may wait for ever, as any call
-        // may in the forked child of a program with threads.
-        let _ = unsafe { libc::pthread_atfork(None, None, Some(child)) };
-    });
 }

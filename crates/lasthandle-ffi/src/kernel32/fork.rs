@@ -1,0 +1,40 @@
+//! What `fork` must not break: a child has one thread, the copy of the one that forked, and whatever lock another thread
+//! had at that instant would stay taken in it for ever.
+//!
+//! # Safety
+//! `pthread_atfork` is given functions that live as long as the program.
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::sync::Once;
+
+use super::{table, views};
+
+type Locks = (table::Lock, views::Lock);
+
+thread_local! {
+    static HELD: Cell<Option<Locks>> = const { Cell::new(None) };
+}
+
+extern "C" fn before() {
+    HELD.set(Some((table::lock(), views::lock())));
+}
+
+extern "C" fn in_parent() {
+    HELD.take();
+}
+
+extern "C" fn in_child() {
+    table::forget_other_threads();
+    HELD.take();
+}
+
+/// Takes the locks while the process forks, from now on. Called before there is anything under them.
+pub(crate) fn watch() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: see the top. Without memory for the entry, a forked child may find a lock taken, as the child of any
+        // program with threads may.
+        let _ = unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
+    });
+}

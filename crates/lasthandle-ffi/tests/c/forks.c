@@ -1,0 +1,56 @@
+/* A process with busy threads forks: its children's calls end, and their handles are good. */
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <windows.h>
+
+static HANDLE shared;
+static volatile int stop;
+
+static void *busy(void *unused)
+{
+    (void)unused;
+    while (!stop) {
+        HANDLE event = CreateEventA(NULL, FALSE, TRUE, NULL);
+        HANDLE mapping = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4096, NULL);
+        void *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
+        SetEvent(shared);
+        WaitForSingleObject(event, INFINITE);
+        UnmapViewOfFile(view);
+        CloseHandle(mapping);
+        CloseHandle(event);
+    }
+    return NULL;
+}
+
+static int child(void)
+{
+    HANDLE event = CreateEventA(NULL, FALSE, TRUE, NULL), copy;
+    int good = WaitForSingleObject(event, 0) == WAIT_OBJECT_0 && CloseHandle(event);
+    good = good && SetEvent(shared) && WaitForSingleObject(shared, 0) == WAIT_OBJECT_0;
+    good = good && DuplicateHandle(GetCurrentProcess(), shared, GetCurrentProcess(), &copy, 0, FALSE, 2);
+    return good && CloseHandle(copy) && CloseHandle(shared) ? 0 : 1;
+}
+
+int main(void)
+{
+    pthread_t threads[3];
+    int bad = 0;
+    shared = CreateEventA(NULL, TRUE, FALSE, NULL);
+    for (int index = 0; index < 3; index++)
+        pthread_create(&threads[index], NULL, busy, NULL);
+    for (int round = 0; round < 200; round++) {
+        int status = 0;
+        pid_t forked = fork();
+        if (forked == 0)
+            _exit(child());
+        waitpid(forked, &status, 0);
+        bad += status != 0;
+    }
+    stop = 1;
+    for (int index = 0; index < 3; index++)
+        pthread_join(threads[index], NULL);
+    printf("%d bad\n", bad);
+    return 0;
+}
