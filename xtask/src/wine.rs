@@ -12,7 +12,7 @@ use crate::machine::{self, missing, on_path};
 
 const TARGET: &str = "x86_64-win7-windows-gnu";
 const LINKER: &str = "x86_64-w64-mingw32-gcc";
-const PACKAGES: [&str; 3] = ["lasthandle", "conformance", "lasthandle-cli"];
+const PACKAGES: [&str; 4] = ["lasthandle", "conformance", "lasthandle-cli", "lasthandle-ffi"];
 
 /// Build for Windows, and run the tests under Wine.
 #[derive(clap::Args)]

@@ -1,4 +1,5 @@
-//! The committed header is what cbindgen makes of the sources.
+//! The committed header is what cbindgen makes of the sources, on whatever system.
+#![cfg(target_os = "linux")]
 
 use std::path::Path;
 

@@ -70,6 +70,20 @@ impl Bench {
         self.compile(language, &source).unwrap_or_else(|said| panic!("{name} as {language:?}:\n{said}"))
     }
 
+    /// The sample in C#, with a map that leads Mono to the library; none if there is no Mono.
+    pub(crate) fn managed(&self) -> Option<PathBuf> {
+        let program = self.programs.path().join("hello.exe");
+        let out = format!("-out:{}", program.display());
+        let built = Command::new("mcs").arg(out).arg(folder().join("tests/cs/hello.cs")).status().ok()?;
+        assert!(built.success(), "the C# program compiles");
+        let library = library_folder().join("liblasthandle_ffi.so");
+        let map = |name| format!("<dllmap dll=\"{name}\" target=\"{}\"/>", library.display());
+        let maps = [map("Kernel32.dll"), map("kernel32.dll")].concat();
+        let config = format!("<configuration>{maps}</configuration>\n");
+        std::fs::write(program.with_extension("exe.config"), config).expect("a configuration that can be written");
+        Some(program)
+    }
+
     /// A source of one test's own.
     pub(crate) fn source(&self, name: &str, text: &str) -> PathBuf {
         let path = self.programs.path().join(name);

@@ -3,7 +3,7 @@
 
 mod build;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use build::{Bench, Language, library_folder};
@@ -47,6 +47,31 @@ fn the_sample_meets_itself_in_every_language_and_the_command_line() {
         assert_eq!(found, Some((0, "from the tool\n".into())), "{language:?}");
         assert_eq!(running.finish().0, 0);
     }
+}
+
+#[test]
+fn the_sample_in_c_sharp_meets_the_one_in_c() {
+    let bench = Bench::new();
+    let Some(program) = bench.managed() else {
+        println!("SKIPPED: no Mono here (Debian: mono-mcs mono-runtime)");
+        return;
+    };
+    let (program, mono) = (program.to_str().expect("a path in UTF-8"), Path::new("mono"));
+    let c = bench.program(Language::CWide, "hello");
+    let message = (0, "Message from first process.\n".to_owned());
+    let mut server = bench.start(mono, &[program, "server"]);
+    assert_eq!(server.line(), "ready");
+    assert_eq!(bench.run(&c, &["client"]), message);
+    assert_eq!(bench.run(mono, &[program, "client"]), message);
+    assert_eq!(bench.run(&command_line(), &["read", "Local\\HelloWorld"]), message);
+    assert_eq!(server.finish().0, 0);
+    let mut server = bench.start(&c, &["server"]);
+    assert_eq!(server.line(), "ready");
+    assert_eq!(bench.run(mono, &[program, "client"]), message);
+    assert_eq!(server.finish().0, 0);
+    assert_eq!(bench.run(mono, &[program, "client"]), (1, "OpenFileMapping: error 2\n".to_owned()));
+    let codes = "fresh 0\nagain 183\nwait 0\nclose True True\nclosed False 6\nforged 4294967295 6\n";
+    assert_eq!(bench.run(mono, &[program, "codes"]), (0, codes.to_owned()));
 }
 
 #[test]
