@@ -1,6 +1,6 @@
 //! One type for the four kinds of objects that can be waited for.
 
-use lasthandle::{Event, Mutex, Semaphore, Timer, Waitable};
+use lasthandle::{Event, Mutex, Result, Semaphore, Timeout, Timer, Waitable, Waited};
 
 /// A sync object of some kind.
 #[derive(Debug)]
@@ -25,6 +25,14 @@ macro_rules! kinds {
             pub(crate) fn $method(&self) -> Option<&$kind> {
                 if let Self::$kind(object) = self { Some(object) } else { None }
             })*
+
+            /// As `waitable().wait()`, without the call through a pointer.
+            #[inline]
+            pub(crate) fn wait(&self, timeout: Timeout) -> Result<Waited> {
+                match self {
+                    $(Self::$kind(object) => object.wait(timeout),)*
+                }
+            }
 
             #[inline]
             pub(crate) fn waitable(&self) -> &dyn Waitable {

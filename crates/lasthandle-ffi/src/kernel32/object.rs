@@ -1,6 +1,6 @@
 //! What handles lead to.
 
-use lasthandle::{Event, Mapping, Mutex, Semaphore, Timer, Waitable};
+use lasthandle::{Event, Mapping, Mutex, Semaphore, Timeout, Timer, Waitable, Waited};
 
 use super::code::Code;
 use crate::sync::Sync;
@@ -43,7 +43,16 @@ impl Object {
         if let Self::Mapping(mapping) = self { Ok(mapping) } else { Err(Code::INVALID_HANDLE) }
     }
 
-    /// The object to wait for. Sections cannot be waited for.
+    /// Waits for the object. Sections cannot be waited for.
+    #[inline]
+    pub(crate) fn wait(&self, timeout: Timeout) -> Result<Waited, Code> {
+        match self {
+            Self::Mapping(_) => Err(Code::ACCESS_DENIED),
+            Self::Sync(object) => Ok(object.wait(timeout)?),
+        }
+    }
+
+    /// The object to wait for beside others.
     #[inline]
     pub(crate) fn waitable(&self) -> Result<&dyn Waitable, Code> {
         match self {

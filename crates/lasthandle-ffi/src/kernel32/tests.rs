@@ -331,3 +331,39 @@ fn duplicates_lower_raise_and_keep_the_value() {
     assert_eq!(tried(|| CloseHandle(CURRENT_PROCESS)), (1, 12345));
     assert_eq!(duplicate(null_mut(), &mut copy, 0, 2), (0, 6));
 }
+
+#[test]
+fn a_waiter_goes_on_when_its_handle_is_closed_and_the_object_is_signaled() {
+    let auto = event(false, false);
+    let mut other = null_mut();
+    assert_eq!(DuplicateHandle(CURRENT_PROCESS, auto, CURRENT_PROCESS, out(&mut other), 0, 0, 2), 1);
+    let value = auto.addr();
+    let waiter = std::thread::spawn(move || WaitForSingleObject(std::ptr::without_provenance_mut(value), INFINITE));
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    assert_eq!(tried(|| CloseHandle(auto)), (1, 12345), "a sleeper keeps no close waiting");
+    assert_eq!(tried(|| WaitForSingleObject(auto, 0)), (WAIT_FAILED, 6));
+    assert_eq!(tried(|| SetEvent(other)), (1, 12345));
+    assert_eq!(waiter.join().unwrap(), WAIT_OBJECT_0);
+    CloseHandle(other);
+}
+
+#[test]
+fn three_threads_on_one_handle_and_a_fourth_that_closes_it() {
+    root();
+    for round in 0..300 {
+        let name = format!("closed-{}-{round}", std::process::id());
+        let (handle, _) = tried(|| narrow(name.as_bytes(), |name| CreateSemaphoreA(none(), 0, 1_000_000, name)));
+        let value = handle.addr();
+        let again = move || -> HANDLE { std::ptr::without_provenance_mut(value) };
+        std::thread::scope(|scope| {
+            scope.spawn(move || while ReleaseSemaphore(again(), 1, nowhere()) != 0 {});
+            scope.spawn(move || while WaitForSingleObject(again(), 1) != WAIT_FAILED {});
+            scope.spawn(move || while WaitForMultipleObjects(1, read(&again()), 1, 0) != WAIT_FAILED {});
+            scope.spawn(move || {
+                std::thread::yield_now();
+                assert_eq!(CloseHandle(again()), 1);
+            });
+        });
+        assert_eq!(tried(|| narrow(name.as_bytes(), |name| OpenSemaphoreA(2, 0, name))), (null_mut(), 2));
+    }
+}

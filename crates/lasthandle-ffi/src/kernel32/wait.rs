@@ -23,7 +23,7 @@ export! {
 
     /// The same.
     fn WaitForSingleObjectEx(object: HANDLE, milliseconds: u32, _alertable: BOOL) -> u32 {
-        call(WAIT_FAILED, || wait_for_one(object, milliseconds))
+        WaitForSingleObject(object, milliseconds)
     }
 
     /// Waits for any of several objects, or for all at one instant.
@@ -39,7 +39,7 @@ export! {
         milliseconds: u32,
         _alertable: BOOL,
     ) -> u32 {
-        call(WAIT_FAILED, || wait_for_several(count, objects, all != 0, milliseconds))
+        WaitForMultipleObjects(count, objects, all, milliseconds)
     }
 
     /// Signals one object and waits for another.
@@ -71,12 +71,12 @@ export! {
 fn wait_for_one(object: HANDLE, milliseconds: u32) -> Result<u32, Code> {
     // Most waits find the object signaled: those need no count of their own on it.
     let ended = table::with(object, |entry| {
-        let waited = entry.object.waitable()?.wait(Timeout::Now)?;
+        let waited = entry.object.wait(Timeout::Now)?;
         Ok(if waited == Waited::TimedOut && milliseconds != 0 { Err(entry.keep()) } else { Ok(waited) })
     });
     match ended {
         Ok(Ok(waited)) => Ok(outcome(waited)),
-        Ok(Err(entry)) => Ok(outcome(entry.object.waitable()?.wait(timeout(milliseconds))?)),
+        Ok(Err(entry)) => Ok(outcome(entry.object.wait(timeout(milliseconds))?)),
         // This process, or this thread: neither has ended.
         Err(Code::INVALID_HANDLE) if object == CURRENT_PROCESS || object == CURRENT_THREAD => {
             sleep(milliseconds);

@@ -40,7 +40,7 @@ pub unsafe extern "C" fn lh_wait(waited_for: *const lh_object, timeout: u64, wai
     code_of(|| {
         let waited = place(waited)?;
         // SAFETY: the contract is the same.
-        let ended = unsafe { object(waited_for) }?.sync().waitable().wait(after(timeout))?;
+        let ended = unsafe { object(waited_for) }?.sync().wait(after(timeout))?;
         // SAFETY: a place.
         unsafe { write(waited, outcome(ended)) };
         Ok(())

@@ -1,5 +1,6 @@
 //! The slots of the table: an array that grows by chunks and never moves, and the numbers that lead into it.
 
+use std::ptr::null_mut;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicPtr;
 
@@ -15,26 +16,38 @@ pub(super) const SLOTS: u32 = 1 << SLOT_BITS;
 const CHUNK: usize = 1024;
 const CHUNKS: usize = SLOTS as usize / CHUNK;
 
-pub(super) struct Slots([OnceLock<Box<[AtomicPtr<Entry>]>>; CHUNKS]);
+pub(super) struct Slots {
+    /// Most programs need no more, and find these without a look at where a chunk is.
+    first: [AtomicPtr<Entry>; CHUNK],
+    /// All; the place of the first stays empty.
+    chunks: [OnceLock<Box<[AtomicPtr<Entry>]>>; CHUNKS],
+}
 
 impl Slots {
     #[allow(clippy::large_stack_arrays)] // made when compiled, for a static
     pub(super) const fn new() -> Self {
-        Self([const { OnceLock::new() }; CHUNKS])
+        let first = [const { AtomicPtr::new(null_mut()) }; CHUNK];
+        Self { first, chunks: [const { OnceLock::new() }; CHUNKS] }
     }
 
     /// The slot of that index; none if it was never used.
     #[inline]
     pub(super) fn find(&self, index: u32) -> Option<&AtomicPtr<Entry>> {
         let index = index as usize;
-        self.0.get(index / CHUNK)?.get()?.get(index % CHUNK)
+        match self.first.get(index) {
+            None => self.chunks.get(index / CHUNK)?.get()?.get(index % CHUNK),
+            first => first,
+        }
     }
 
     /// The slot of that index, made if need be; it must be below [`SLOTS`].
     pub(super) fn make(&self, index: u32) -> &AtomicPtr<Entry> {
         let index = index as usize;
         let empty = || (0..CHUNK).map(|_| AtomicPtr::default()).collect();
-        &self.0[index / CHUNK].get_or_init(empty)[index % CHUNK]
+        match self.first.get(index) {
+            None => &self.chunks[index / CHUNK].get_or_init(empty)[index % CHUNK],
+            Some(first) => first,
+        }
     }
 }
 
@@ -90,6 +103,17 @@ mod tests {
                 assert_eq!(number.index(), index);
             }
         }
+    }
+
+    #[test]
+    fn every_slot_is_found_where_it_was_made() {
+        let slots = Box::new(Slots::new());
+        for index in [0, 1023, 1024, 5000, SLOTS - 1] {
+            assert_eq!(slots.find(index).is_some(), index < 1024);
+            let made = std::ptr::from_ref(slots.make(index));
+            assert!(slots.find(index).is_some_and(|found| std::ptr::eq(found, made)));
+        }
+        assert!(!std::ptr::eq(slots.make(1024), slots.make(1025)) && slots.find(SLOTS).is_none());
     }
 
     #[test]
