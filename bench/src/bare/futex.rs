@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use rustix::fs::Timespec;
 use rustix::thread::futex::{self, Flags, WaitFlags, WaitPtr, WaitvFlags};
 
 pub use rustix::thread::futex::Wait;
@@ -9,12 +10,23 @@ pub use rustix::thread::futex::Wait;
 /// Sleeps until the word is another; that other.
 #[inline]
 pub fn wait_while(word: &AtomicU32, value: u32) -> u32 {
+    sleep_while(word, value, None)
+}
+
+/// The same, in sleeps of half a second: what it costs that the kernel watches the time.
+#[inline]
+pub fn wait_in_slices_while(word: &AtomicU32, value: u32) -> u32 {
+    sleep_while(word, value, Some(&Timespec { tv_sec: 0, tv_nsec: 500_000_000 }))
+}
+
+#[inline]
+fn sleep_while(word: &AtomicU32, value: u32, slice: Option<&Timespec>) -> u32 {
     loop {
         let now = word.load(Ordering::Acquire);
         if now != value {
             return now;
         }
-        let _ = futex::wait(word, Flags::empty(), value, None);
+        let _ = futex::wait(word, Flags::empty(), value, slice);
     }
 }
 

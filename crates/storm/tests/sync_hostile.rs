@@ -33,6 +33,18 @@ fn hostile(noise: &mut Noise, ids: &[u64]) -> u64 {
     }
 }
 
+/// Milliseconds: well within what a child may take for an answer.
+const ROUND: u64 = 10_000;
+
+/// The scribbler ends with the test, also if that fails.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 fn scribble(root: &Root, time: u64, ids: &[u64], seed: u64) {
     let files: Vec<File> = NAMES.iter().map(|name| open(root, name)).collect();
     let stop = AtomicBool::new(false);
@@ -54,16 +66,17 @@ fn scribble(root: &Root, time: u64, ids: &[u64], seed: u64) {
                 }
             }
         });
-        for (child, number) in [(&mut a, 1), (&mut b, 2)] {
-            child.send(&format!("use-wildly {time} {}", seed + number));
+        let _stop = Stop(&stop);
+        for round in 0..time.div_ceil(ROUND) {
+            for (child, number) in [(&mut a, 1), (&mut b, 2)] {
+                child.send(&format!("use-wildly {} {}", time.min(ROUND), seed + 2 * round + number));
+            }
+            for child in [&mut a, &mut b] {
+                let done = child.answer("use-wildly");
+                println!("{done:?} calls");
+                assert!(matches!(done, Some(Ok(_))), "{done:?}");
+            }
         }
-        for child in [&mut a, &mut b] {
-            let done = child.answer("use-wildly");
-            stop.store(done.is_none(), Ordering::Relaxed);
-            println!("{done:?} calls");
-            assert!(matches!(done, Some(Ok(_))), "{done:?}");
-        }
-        stop.store(true, Ordering::Relaxed);
     });
     // With the words put right, all is as ever.
     for (name, file) in NAMES.iter().zip(&files) {
@@ -91,7 +104,7 @@ fn ids(root: &Root) -> (Vec<u64>, [Child; 2]) {
     };
     let (a, b) = (id("Living"), id("Dead"));
     // Of the living process, of the dead one, pages that nobody has, and of nobody at all.
-    (vec![a, b, a + 4, a | 0xFFFC, b + 4, 4, 1 << 16, u64::MAX << 2], [living, keeper])
+    (vec![a, b, a + 8, a | 0xFFF8, b + 8, 8, 1 << 16, u64::MAX << 3], [living, keeper])
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! From a set to a waiter that was asleep, on the same processor and on the other: no looking helps here.
 
 use std::hint::spin_loop;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use lasthandle::{Event, Timeout, Waitable};
@@ -22,7 +22,11 @@ const MOST: u64 = 8;
 pub const PARTS: &[(&str, Part)] = &[
     ("wake-event", event),
     ("wake-futex", |stage, times| {
-        word(stage, times);
+        word(stage, times, futex::wait_while);
+        Ok(0.0)
+    }),
+    ("wake-sliced", |stage, times| {
+        word(stage, times, futex::wait_in_slices_while);
         Ok(0.0)
     }),
 ];
@@ -58,11 +62,15 @@ fn with(partner: &Partner, how: Wait, contest: impl FnOnce(Contender<'_>, Vec<Ri
     let ours = Contender::elsewhere("set, until the waiter runs", |times| {
         wake(partner, "wake-event", times, how, |_| event.set().expect("set"))
     });
-    let limit = Contender::elsewhere("bare futex", |times| {
-        partner.stage.page.word(WORD).store(0, Ordering::Release);
-        wake(partner, "wake-futex", times, how, |stage| futex::signal(stage.page.word(WORD)))
-    });
-    contest(ours, vec![Rival::new(limit, 1.05)])
+    let bare = |label, verb| {
+        Contender::elsewhere(label, move |times| {
+            partner.stage.page.word(WORD).store(0, Ordering::Release);
+            wake(partner, verb, times, how, |stage| futex::signal(stage.page.word(WORD)))
+        })
+    };
+    let limit = bare("bare futex", "wake-futex");
+    let sliced = bare("bare futex, in slices", "wake-sliced");
+    contest(ours, vec![Rival::new(limit, 1.05), Rival::new(sliced, None)])
 }
 
 /// Wakes the partner so many times when it is asleep; nanoseconds until it looks at the clock.
@@ -98,11 +106,11 @@ fn event(stage: &Stage, times: u64) -> Result<f64> {
     Ok(0.0)
 }
 
-fn word(stage: &Stage, times: u64) {
+fn word(stage: &Stage, times: u64, wait_while: impl Fn(&AtomicU32, u32) -> u32) {
     stage.ready();
     let mut seen = 0;
     for _ in 0..times {
-        seen = futex::wait_while(stage.page.word(WORD), seen);
+        seen = wait_while(stage.page.word(WORD), seen);
         stage.page.line(WOKEN).store(now(), Ordering::Release);
     }
 }

@@ -16,8 +16,10 @@ use super::machine::now;
 
 /// Nanoseconds: about what a wake-up takes.
 const LONG: u64 = 40_000;
-/// Looks without a pause between them, and then between two looks at the clock.
+/// Looks between two looks at the clock.
 const LOOKS: u32 = 32;
+/// Pauses between two looks: about as long as a cache line is on its way from one processor to another. A look in the
+/// middle of that would take it back from who is about to answer.
 const PAUSES: u32 = 5;
 /// Waits that sleep at once before one looks again, at most.
 const MOST: u32 = 256;
