@@ -1,11 +1,12 @@
-/* A process with busy threads forks: its children's calls end, and their handles are good. */
+/* A process with busy threads forks: its children's calls end, and their handles are good. They create nothing: that a
+ * forked child of a process with threads must not do before it executes a program. */
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <windows.h>
 
-static HANDLE shared;
+static HANDLE shared, memory;
 static volatile int stop;
 
 static void *busy(void *unused)
@@ -26,8 +27,9 @@ static void *busy(void *unused)
 
 static int child(void)
 {
-    HANDLE event = CreateEventA(NULL, FALSE, TRUE, NULL), copy;
-    int good = WaitForSingleObject(event, 0) == WAIT_OBJECT_0 && CloseHandle(event);
+    HANDLE copy;
+    void *view = MapViewOfFile(memory, FILE_MAP_WRITE, 0, 0, 0);
+    int good = view != NULL && UnmapViewOfFile(view) && CloseHandle(memory);
     good = good && SetEvent(shared) && WaitForSingleObject(shared, 0) == WAIT_OBJECT_0;
     good = good && DuplicateHandle(GetCurrentProcess(), shared, GetCurrentProcess(), &copy, 0, FALSE, 2);
     return good && CloseHandle(copy) && CloseHandle(shared) ? 0 : 1;
@@ -38,6 +40,7 @@ int main(void)
     pthread_t threads[3];
     int bad = 0;
     shared = CreateEventA(NULL, TRUE, FALSE, NULL);
+    memory = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4096, NULL);
     for (int index = 0; index < 3; index++)
         pthread_create(&threads[index], NULL, busy, NULL);
     for (int round = 0; round < 200; round++) {
