@@ -82,7 +82,7 @@ fn tried<R>(body: impl FnOnce() -> R) -> (R, u32) {
     SetLastError(12345);
     let returned = body();
     let errno = std::io::Error::last_os_error().raw_os_error().unwrap();
-    assert_eq!(errno, GetLastError().cast_signed(), "errno is the last error");
+    assert_eq!(errno, 0_i32.wrapping_add_unsigned(GetLastError()), "errno is the last error");
     (returned, GetLastError())
 }
 

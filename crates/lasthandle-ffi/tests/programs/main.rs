@@ -128,6 +128,16 @@ fn bad_input_crashes_nothing_and_succeeds_nowhere() {
 }
 
 #[test]
+fn random_calls_of_several_threads_end_and_leave_nothing() {
+    let bench = Bench::new();
+    let program = bench.program(Language::C, "random");
+    for seed in 1..=5 {
+        let found = bench.run(&program, &[&seed.to_string(), "10000"]);
+        assert_eq!(found, (0, "left mapped: 0\n".into()), "seed {seed}");
+    }
+}
+
+#[test]
 fn children_of_a_process_with_busy_threads_can_go_on() {
     let bench = Bench::new();
     assert_eq!(bench.run(&bench.program(Language::C, "forks"), &[]), (0, "0 bad\n".into()));
