@@ -3,6 +3,7 @@
 //! The target is `win7`, because Wine 8 lacks the random-number library that the plain Windows target imports. It
 //! has no standard library to download, so the compiler must have its library's source; Debian's has.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -37,6 +38,7 @@ enum Verb {
 pub(crate) fn run(args: &Args) -> Result<()> {
     // Everything of this leg, Wine's disk included, lies in one folder.
     let folder = machine::folder("wine")?;
+    clear_temporary(&folder)?;
     let toolchain = Toolchain::find()?;
     on_path(LINKER).with_context(|| missing(LINKER, "gcc-mingw-w64-x86-64"))?;
     let mut cargo = command(args.verb, &toolchain, &folder)?;
@@ -72,9 +74,27 @@ fn command(verb: Verb, toolchain: &Toolchain, folder: &Path) -> Result<Command> 
     Ok(wine_environment(cargo, folder))
 }
 
-/// Wine's own disk, no messages of its own, and no offers to install more.
+fn temporary(folder: &Path) -> PathBuf {
+    folder.join("tmp")
+}
+
+/// Takes away what the linker for Windows leaves: two empty files each time. Not folders: a server of Wine may still use
+/// one.
+fn clear_temporary(folder: &Path) -> Result<()> {
+    let temporary = temporary(folder);
+    fs::create_dir_all(&temporary).with_context(|| format!("cannot create {}", temporary.display()))?;
+    for entry in fs::read_dir(&temporary)? {
+        let path = entry?.path();
+        if path.is_file() {
+            let _ = fs::remove_file(path);
+        }
+    }
+    Ok(())
+}
+
+/// Wine's own disk and temporary files, no messages of its own, and no offers to install more.
 fn wine_environment(mut command: Command, folder: &Path) -> Command {
-    command.env("WINEPREFIX", folder.join("prefix")).env("WINEDEBUG", "-all");
+    command.env("WINEPREFIX", folder.join("prefix")).env("TMPDIR", temporary(folder)).env("WINEDEBUG", "-all");
     command.env("WINEDLLOVERRIDES", "mscoree,mshtml=");
     command
 }
