@@ -2,16 +2,40 @@
 
 use std::fmt::{self, Display};
 use std::io;
+use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::output;
 use crate::stop::{self, Reason, Until};
+use crate::units;
 
 /// The teller.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Steps {
-    pub(crate) json: bool,
+    json: bool,
+}
+
+/// The arguments that every verb which holds something has.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Holding {
+    /// End after this time: 300ms, 5s, 2m. Input is left alone then
+    #[arg(long = "for", value_name = "DURATION", value_parser = units::duration)]
+    duration: Option<Duration>,
+    /// Print each step as one JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+impl Holding {
+    pub(crate) fn steps(&self) -> Steps {
+        Steps { json: self.json }
+    }
+
+    /// Until when it holds; without a time: `otherwise`.
+    pub(crate) fn until(&self, otherwise: Until) -> Until {
+        self.duration.map_or(otherwise, Until::Time)
+    }
 }
 
 /// The steps that every verb which holds something has.

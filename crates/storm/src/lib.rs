@@ -7,6 +7,7 @@
 //! | [`child`] | that child's side: what it does for each command |
 //! | [`storm`] | many processes, killed at random, that check each other |
 //! | [`sync_storm`] | the same for sync objects, with a referee |
+//! | `actors` | what the storms have in common |
 //! | [`noise`] | numbers that look random and come again for the same seed |
 //! | [`record`] | records as bytes, to be spoilt |
 //! | [`decode`] | what must hold of any bytes that are read |
@@ -18,6 +19,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::missing_panics_doc)] // a test that cannot be set up panics, everywhere
 
+mod actors;
 pub mod child;
 pub mod decode;
 pub mod fuzz;

@@ -240,3 +240,21 @@ fn parse(line: &str) -> Result<String, Refusal> {
     let code = words.next().and_then(|code| code.parse().ok()).unwrap_or(0);
     Err(Refusal { kind, code, text: words.next().unwrap_or(line).to_owned() })
 }
+
+/// Somebody who owns the mutex `M` (handle 0), and somebody else who has it open.
+pub fn owner_and_other() -> (Root, Child, Child) {
+    let root = Root::new();
+    let (mut owner, mut other) = (Child::new(&root), Child::new(&root));
+    owner.ok("mutex 0 M owned");
+    other.ok("open-mutex 0 M");
+    (root, owner, other)
+}
+
+/// A mutex (handle 0) of a dead owner is told as abandoned within so many milliseconds, once; and then it is an ordinary
+/// one.
+pub fn abandoned_once(other: &mut Child, milliseconds: u32) {
+    assert_eq!(other.ok(&format!("wait {milliseconds} one 0")), "abandoned 0");
+    other.ok("unlock 0");
+    assert_eq!(other.ok("wait 0 one 0"), "signaled 0");
+    other.ok("unlock 0");
+}

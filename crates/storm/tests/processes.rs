@@ -94,6 +94,13 @@ fn a_forked_child_outlives_a_killed_parent() {
     expect_gone_soon(&mut b, "X");
 }
 
+/// A fork copies locks of other threads of its parent, which nobody will ever unlock there.
+#[test]
+fn a_fork_of_a_busy_process_can_go_on() {
+    let root = Root::new();
+    Child::new(&root).ok("fork-amid 200");
+}
+
 #[test]
 fn exec_ends_what_was_not_inheritable() {
     let root = Root::new();

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use storm::parent::Child;
+use storm::parent::{Child, owner_and_other};
 use storm::root::Root;
 
 fn life_files(root: &Root) -> Vec<PathBuf> {
@@ -43,19 +43,9 @@ fn remove_everything(root: &Root) {
 
 const REMOVALS: [fn(&Root); 4] = [remove_directory, remove_life_files, replace_life_files, move_directory];
 
-fn owner_and_other() -> (Root, Child, Child) {
-    let root = Root::new();
-    let (mut owner, mut other) = (Child::new(&root), Child::new(&root));
-    owner.ok("mutex 0 M owned");
-    other.ok("open-mutex 0 M");
-    (root, owner, other)
-}
-
+/// Told within ten seconds.
 fn abandoned_once(other: &mut Child) {
-    assert_eq!(other.ok("wait 10000 one 0"), "abandoned 0");
-    other.ok("unlock 0");
-    assert_eq!(other.ok("wait 0 one 0"), "signaled 0");
-    other.ok("unlock 0");
+    storm::parent::abandoned_once(other, 10_000);
 }
 
 #[test]

@@ -1,14 +1,12 @@
 //! `create`: make a sync object and hold it until told to stop.
 
 use std::fmt;
-use std::time::Duration;
 
 use lasthandle::{Event, Kind, Mutex, Name, Semaphore, Timer};
 use serde::Serialize;
 
-use crate::steps::Steps;
+use crate::steps::Holding;
 use crate::stop::Until;
-use crate::units;
 
 /// Create an event, a mutex, a semaphore or a timer, and hold it until told to stop
 ///
@@ -77,12 +75,8 @@ enum What {
 struct Common {
     /// The name, such as 'Local\Ready'
     name: Name,
-    /// End after this time: 300ms, 5s, 2m. Input is left alone then
-    #[arg(long = "for", value_name = "DURATION", value_parser = units::duration)]
-    duration: Option<Duration>,
-    /// Print each step as one JSON object a line
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    holding: Holding,
 }
 
 /// The steps of this verb's own, in their order.
@@ -144,21 +138,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 impl Common {
-    fn steps(&self) -> Steps {
-        Steps { json: self.json }
-    }
-
     fn hold(&self, kind: Kind, existed: bool, owned: bool) -> anyhow::Result<()> {
         let (name, kind) = (&*self.name.to_string(), kind.as_str());
-        self.steps().say(&if existed {
+        self.holding.steps().say(&if existed {
             Step::Opened { name, kind, owned }
         } else {
             Step::Created { name, kind, owned }
         })?;
-        self.steps().hold(self.duration.map_or(Until::Input, Until::Time))
+        self.holding.steps().hold(self.holding.until(Until::Input))
     }
 
     fn closed(&self) -> anyhow::Result<()> {
-        self.steps().say(&Step::Closed)
+        self.holding.steps().say(&Step::Closed)
     }
 }

@@ -4,14 +4,13 @@ use std::fmt;
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use lasthandle::{Mapping, Name};
 use serde::Serialize;
 
 use crate::progress::Progress;
-use crate::steps::Steps;
+use crate::steps::Holding;
 use crate::stop::Until;
 use crate::text::Encoding;
 use crate::units::{self, show_bytes};
@@ -52,12 +51,8 @@ pub(crate) struct Args {
     /// How the message lies in memory
     #[arg(long, value_enum, default_value_t = Encoding::Utf16)]
     encoding: Encoding,
-    /// End after this time: 300ms, 5s, 2m. Input is left alone then
-    #[arg(long = "for", value_name = "DURATION", value_parser = units::duration)]
-    duration: Option<Duration>,
-    /// Print each step as one JSON object a line
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    holding: Holding,
 }
 
 /// The steps of this verb's own, in their order.
@@ -94,7 +89,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let mut content = Content::of(args)?;
     let mapping = Mapping::create(&args.name, args.size_for(&content)?)?;
     let (name, size) = (&*args.name.to_string(), mapping.size());
-    let steps = Steps { json: args.json };
+    let steps = args.holding.steps();
     let say = |step: &Step<'_>| steps.say(step);
     say(&if mapping.opened_existing() { Step::Opened { name, size } } else { Step::Created { name, size } })?;
 
@@ -181,10 +176,6 @@ impl Args {
     }
 
     fn until(&self) -> Until {
-        match self.duration {
-            Some(limit) => Until::Time(limit),
-            None if self.stdin => Until::Signal,
-            None => Until::Input,
-        }
+        self.holding.until(if self.stdin { Until::Signal } else { Until::Input })
     }
 }

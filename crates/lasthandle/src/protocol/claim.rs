@@ -46,11 +46,22 @@ enum Try {
 /// Takes the claim of `x`. [`Halt::Busy`] if a living thread keeps it for longer than that, or it is this very thread's.
 #[inline]
 pub(super) fn lock<M: Machine>(m: &M, x: M::Object, patience: Patience) -> Step<()> {
-    let (me, nobody) = (m.me(x)?, Id::NOBODY.word());
-    let locked = m.update_from(x, Word::Claim, nobody, |word| {
-        if word == nobody { Change::To(me.word(), true) } else { Change::Keep(false) }
-    })?;
-    if locked { Ok(()) } else { lock_slowly(m, x, me, patience) }
+    let me = m.me(x)?;
+    if lock_free_word(m, x, Word::Claim, me)? { Ok(()) } else { lock_slowly(m, x, me, patience) }
+}
+
+/// Puts this thread's id into a word that holds nothing; `false`: it does.
+#[inline(always)]
+pub(super) fn lock_free_word<M: Machine>(m: &M, x: M::Object, word: Word, me: Id) -> Step<bool> {
+    let nobody = Id::NOBODY.word();
+    m.update_from(
+        x,
+        word,
+        nobody,
+        |value| {
+            if value == nobody { Change::To(me.word(), true) } else { Change::Keep(false) }
+        },
+    )
 }
 
 #[cold]

@@ -58,12 +58,7 @@ fn is_takeable<M: Machine>(m: &M, x: M::Object, state: u64) -> bool {
 pub fn take_at_once<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
     let form = m.form(x);
     match form {
-        Form::Mutex => {
-            let me = m.me(x)?;
-            m.update_from(x, Word::State, Id::NOBODY.word(), |state| {
-                if state == Id::NOBODY.word() { Change::To(me.word(), true) } else { Change::Keep(false) }
-            })
-        }
+        Form::Mutex => claim::lock_free_word(m, x, Word::State, m.me(x)?),
         _ => m.update(x, Word::State, |state| match form.taken_at_once(state) {
             None => Change::Keep(false),
             Some(_) if form.is_manual() => Change::Keep(true),

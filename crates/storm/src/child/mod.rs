@@ -118,6 +118,7 @@ impl Session {
             "thread" => self.in_thread(words),
             "lives" => self.lives(&mut words),
             "forked" => self.forked(words),
+            "fork-amid" => threads::fork_amid(&mut words),
             "robust" => self.robust_command(&mut words),
             "watch" => self.start_watch(&mut words),
             "unwatch" => self.end_watch(),

@@ -1,11 +1,14 @@
 //! Commands carried out by other threads of the child, or by a fork of it.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
+use lasthandle::Mapping;
+
 use super::sync::Sync;
-use super::{Answer, Refused, Session, Words};
+use super::{Answer, Refused, Session, Words, check};
 use crate::system;
 
 /// A thread that obeys like the child itself, with handles of its own.
@@ -98,4 +101,27 @@ impl Session {
         })?;
         if status == 0 { Ok(text) } else { Err(Refused("Check".into(), 0, format!("status {status:#x}: {text}"))) }
     }
+}
+
+/// `fork-amid COUNT`: so many forks, one after another, make a mapping each, while another thread here asks for more
+/// memory than there is, all the time: so most of them have a copy of whatever that one has locked.
+pub(super) fn fork_amid(words: &mut Words<'_>) -> Answer {
+    let count: u32 = words.number()?;
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                let _ = Mapping::unnamed(1 << 46);
+            }
+        });
+        let forks = (0..count).try_for_each(|_| fork_and_map());
+        over.store(true, Ordering::Relaxed);
+        forks.map(|()| "done".into())
+    })
+}
+
+fn fork_and_map() -> Result<(), Refused> {
+    let made = || Mapping::unnamed(4096).map_or_else(|error| error.to_string(), |_| "made".into());
+    let (status, text) = system::in_a_fork(made)?;
+    check(status == 0 && text == "made", format!("a fork: status {status:#x}: {text}"))
 }

@@ -2,20 +2,16 @@
 //!
 //! What an actor writes outlives it; the supervisor clears it, once the actor is certainly gone.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-use lasthandle::{Mapping, View};
+use crate::actors::{ACTORS, Words};
 
-/// Most actors.
-pub(crate) const ACTORS: usize = 16;
 /// Most names.
 pub(crate) const NAMES: usize = 8;
 
 const HEADER: usize = 32;
 const PER_ACTOR: usize = 64;
-const WORDS: usize = HEADER + ACTORS * PER_ACTOR;
 
 /// What is counted, by all actors together.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +28,7 @@ pub(crate) enum Count {
 
 /// The board, mapped.
 #[derive(Debug)]
-pub(crate) struct Board(View);
+pub(crate) struct Board(Words<HEADER, PER_ACTOR>);
 
 /// An actor that says that it holds a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,69 +42,57 @@ pub(crate) struct Claim {
 impl Board {
     /// Makes the file at `path` into a board and maps it.
     pub(crate) fn create(path: &Path) -> Self {
-        let file = File::options().read(true).write(true).create_new(true).open(path).expect("a fresh board");
-        file.set_len((WORDS * 8) as u64).expect("the board's size");
-        let board = Self::open(path);
+        let board = Self(Words::create(path));
         board.generations().store(1, SeqCst);
         board
     }
 
     pub(crate) fn open(path: &Path) -> Self {
-        let file = File::options().read(true).write(true).open(path).expect("the board");
-        let mapping = Mapping::options().file(&file).create_unnamed().expect("the board as a mapping");
-        Self(mapping.view().expect("a view of the board"))
-    }
-
-    fn word(&self, at: usize) -> &AtomicU64 {
-        self.0.atomic(at * 8).expect("inside the board")
-    }
-
-    fn of_actor(&self, actor: usize, at: usize) -> &AtomicU64 {
-        self.word(HEADER + actor * PER_ACTOR + at)
+        Self(Words::open(path))
     }
 
     /// Numbers that are drawn once each.
     pub(crate) fn generations(&self) -> &AtomicU64 {
-        self.word(0)
+        self.0.word(0)
     }
 
     /// Counts who came to a name.
     pub(crate) fn arrivals(&self, name: usize) -> &AtomicU64 {
-        self.word(1 + name)
+        self.0.word(1 + name)
     }
 
     pub(crate) fn count(&self, what: Count) -> &AtomicU64 {
-        self.word(what as usize)
+        self.0.word(what as usize)
     }
 
     /// Which life of the actor this is.
     pub(crate) fn incarnation(&self, actor: usize) -> &AtomicU64 {
-        self.of_actor(actor, 0)
+        self.0.of_actor(actor, 0)
     }
 
     /// Grows while the actor lives.
     pub(crate) fn heartbeat(&self, actor: usize) -> &AtomicU64 {
-        self.of_actor(actor, 1)
+        self.0.of_actor(actor, 1)
     }
 
     /// Not 0 while the actor starts a child, which shares its memory for a moment.
     pub(crate) fn spawning(&self, actor: usize) -> &AtomicU64 {
-        self.of_actor(actor, 2)
+        self.0.of_actor(actor, 2)
     }
 
     /// Not 0 while the actor may be a holder of the name: set before the call, cleared after the close.
     pub(crate) fn maybe(&self, actor: usize, name: usize) -> &AtomicU64 {
-        self.of_actor(actor, 8 + name)
+        self.0.of_actor(actor, 8 + name)
     }
 
     /// Odd while the actor holds the name: set after the call, cleared before the close.
     pub(crate) fn turn(&self, actor: usize, name: usize) -> &AtomicU64 {
-        self.of_actor(actor, 8 + NAMES + name)
+        self.0.of_actor(actor, 8 + NAMES + name)
     }
 
     /// The stamp of the object that it holds.
     pub(crate) fn stamp(&self, actor: usize, name: usize) -> &AtomicU64 {
-        self.of_actor(actor, 8 + 2 * NAMES + name)
+        self.0.of_actor(actor, 8 + 2 * NAMES + name)
     }
 
     /// Who else says that it holds the name.

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use lasthandle::{Mapping, View};
 
-use super::board::{ACTORS, Board};
+use super::board::Board;
+use crate::actors::ACTORS;
 
 /// What must never happen, in words.
 pub(crate) type Checked<T = ()> = Result<T, String>;

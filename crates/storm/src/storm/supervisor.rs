@@ -1,14 +1,14 @@
 //! Starts the actors, kills them, and says what was seen.
 
 use std::fmt;
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, ExitStatus};
+use std::process::{Child, ExitCode, ExitStatus};
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
-use super::board::{ACTORS, Board, Count, NAMES};
+use super::board::{Board, Count, NAMES};
 use super::holding::label;
+use crate::actors::{self, ACTORS};
 use crate::noise::Noise;
 use crate::parent;
 use crate::root::Root;
@@ -83,7 +83,7 @@ impl Storm {
         self.kill_until_done(&objects, &path, &board, &mut report, &meddle);
         report.leftovers = objects.files().len();
         report.look(&objects, self.names);
-        report.violations.extend(violations(notes.path()));
+        report.violations.extend(actors::violations(notes.path()));
         report.count(&board);
         report.time = begun.elapsed();
         report
@@ -117,13 +117,9 @@ impl Storm {
     }
 
     fn start(&self, objects: &Root, board: &Path, actor: usize, seed: u64) -> Child {
-        let mut command = Command::new(parent::program());
-        command.arg("actor").arg(board).arg(actor.to_string()).arg(seed.to_string());
-        command.env("LASTHANDLE_ROOT", objects.path()).env_remove("LASTHANDLE_FAULT");
-        if let Some(fault) = &self.fault {
-            command.env("STORM_FAULT", fault);
-        }
-        command.spawn().expect("an actor")
+        let (actor, seed) = (actor.to_string(), seed.to_string());
+        let words = ["actor".as_ref(), board.as_os_str(), actor.as_ref(), seed.as_ref()];
+        actors::start(objects, &words, self.fault.as_deref())
     }
 }
 
@@ -151,17 +147,11 @@ impl Slot {
     }
 }
 
-fn violations(notes: &Path) -> Vec<String> {
-    let files = std::fs::read_dir(notes).into_iter().flatten().flatten();
-    let reports = files.filter(|file| file.file_name().to_string_lossy().starts_with("violation"));
-    reports.filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect()
-}
-
 impl Report {
     fn ended(&mut self, status: ExitStatus) {
-        match status.signal() {
-            Some(9) => self.kills += 1,
-            _ => self.violations.push(format!("an actor ended by itself: {status}\n")),
+        match actors::was_killed(status) {
+            Ok(()) => self.kills += 1,
+            Err(violation) => self.violations.push(violation),
         }
     }
 
@@ -173,12 +163,9 @@ impl Report {
                 self.violations.push(format!("{name} outlived its holders: {found}\n"));
             }
         }
-        match witness.ask("list") {
-            Ok(listed) if listed.is_empty() => {}
-            other => self.violations.push(format!("still listed: {other:?}\n")),
-        }
-        let _ = witness.ask("gc");
-        self.remaining = objects.files();
+        let (listed, remaining) = actors::look(&mut witness, objects);
+        self.violations.extend(listed);
+        self.remaining = remaining;
     }
 
     fn count(&mut self, board: &Board) {

@@ -1,17 +1,13 @@
 //! What actors, referee and supervisor tell each other: words in a file that all of them map. What an actor writes
 //! outlives it; the supervisor clears it once it is certainly gone.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-use lasthandle::{Mapping, View};
+use crate::actors::Words;
 
-/// Most actors.
-pub(crate) const ACTORS: usize = 16;
 const HEADER: usize = 64;
 const PER_ACTOR: usize = 32;
-const WORDS: usize = HEADER + ACTORS * PER_ACTOR;
 /// Objects that are watched.
 pub(crate) const OBJECTS: usize = 8;
 
@@ -37,46 +33,34 @@ pub(crate) enum Count {
 
 /// The board, mapped.
 #[derive(Debug)]
-pub(crate) struct Board(View);
+pub(crate) struct Board(Words<HEADER, PER_ACTOR>);
 
 impl Board {
     pub(crate) fn create(path: &Path) -> Self {
-        let file = File::options().read(true).write(true).create_new(true).open(path).expect("a fresh board");
-        file.set_len((WORDS * 8) as u64).expect("the board's size");
-        Self::open(path)
+        Self(Words::create(path))
     }
 
     pub(crate) fn open(path: &Path) -> Self {
-        let file = File::options().read(true).write(true).open(path).expect("the board");
-        let mapping = Mapping::options().file(&file).create_unnamed().expect("the board as a mapping");
-        Self(mapping.view().expect("a view of the board"))
-    }
-
-    fn word(&self, at: usize) -> &AtomicU64 {
-        self.0.atomic(at * 8).expect("inside the board")
-    }
-
-    fn of_actor(&self, actor: usize, at: usize) -> &AtomicU64 {
-        self.word(HEADER + actor * PER_ACTOR + at)
+        Self(Words::open(path))
     }
 
     /// 1: the referee is ready; 2: it shall stop; 3: all actors are dead.
     pub(crate) fn stage(&self) -> &AtomicU64 {
-        self.word(0)
+        self.0.word(0)
     }
 
     /// Who owns a mutex, as it says itself: its number and which life, or 0.
     pub(crate) fn owner(&self, mutex: usize) -> &AtomicU64 {
-        self.word(1 + mutex)
+        self.0.word(1 + mutex)
     }
 
     /// How often an object was taken.
     pub(crate) fn takes(&self, object: usize) -> &AtomicU64 {
-        self.word(8 + object)
+        self.0.word(8 + object)
     }
 
     pub(crate) fn count(&self, what: Count) -> &AtomicU64 {
-        self.word(what as usize)
+        self.0.word(what as usize)
     }
 
     pub(crate) fn add(&self, what: Count) {
@@ -85,37 +69,37 @@ impl Board {
 
     /// Which life of the actor this is.
     pub(crate) fn incarnation(&self, actor: usize) -> &AtomicU64 {
-        self.of_actor(actor, 0)
+        self.0.of_actor(actor, 0)
     }
 
     /// Its process number.
     pub(crate) fn process(&self, actor: usize) -> &AtomicU64 {
-        self.of_actor(actor, 1)
+        self.0.of_actor(actor, 1)
     }
 
     /// Odd while it waits.
     pub(crate) fn wait(&self, actor: usize) -> &AtomicU64 {
-        self.of_actor(actor, 2)
+        self.0.of_actor(actor, 2)
     }
 
     /// For which objects, and in the highest bit whether for all of them.
     pub(crate) fn mask(&self, actor: usize) -> &AtomicU64 {
-        self.of_actor(actor, 3)
+        self.0.of_actor(actor, 3)
     }
 
     /// Not 0 from before a call that may take a mutex until it is released.
     pub(crate) fn may_own(&self, actor: usize) -> &AtomicU64 {
-        self.of_actor(actor, 4)
+        self.0.of_actor(actor, 4)
     }
 
     /// The same for one of the semaphore.
     pub(crate) fn may_have(&self, actor: usize) -> &AtomicU64 {
-        self.of_actor(actor, 5)
+        self.0.of_actor(actor, 5)
     }
 
     /// Not 0 in a wait for both of the two semaphores.
     pub(crate) fn may_part(&self, actor: usize) -> &AtomicU64 {
-        self.of_actor(actor, 6)
+        self.0.of_actor(actor, 6)
     }
 
     /// Whoever wrote that in `owner` has ended, or is about to. Waits until that shows, at most some seconds.

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use lasthandle::{Due, Timeout, Waitable, Waited};
 
-use super::board::{ACTORS, Board, Count, OBJECTS};
+use super::board::{Board, Count, OBJECTS};
 use super::objects::{M, Objects, P, PLENTY, Q, ROOM, S};
+use crate::actors::ACTORS;
 
 /// A slice is half a second; the rest is for a machine with other things to do.
 const TOO_LONG: Duration = Duration::from_millis(3500);

@@ -1,13 +1,13 @@
 //! Starts the actors, kills them, and says what was seen.
 
 use std::fmt;
-use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, ExitStatus};
+use std::path::PathBuf;
+use std::process::{Child, ExitCode, ExitStatus};
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
-use super::board::{ACTORS, Board, Count};
+use super::board::{Board, Count};
+use crate::actors::{self, ACTORS};
 use crate::noise::Noise;
 use crate::parent;
 use crate::root::Root;
@@ -111,7 +111,7 @@ impl SyncStorm {
         let status = referee.wait().expect("a child to wait for");
         report.leftovers += objects.files().len() as u64;
         report.look(&objects);
-        report.violations.extend(violations(notes.path()));
+        report.violations.extend(actors::violations(notes.path()));
         if !status.success() && report.violations.is_empty() {
             report.violations.push(format!("the referee ended with {status}\n"));
         }
@@ -119,12 +119,7 @@ impl SyncStorm {
     }
 
     fn start(&self, objects: &Root, words: &[&std::ffi::OsStr]) -> Child {
-        let mut command = Command::new(parent::program());
-        command.args(words).env("LASTHANDLE_ROOT", objects.path()).env_remove("LASTHANDLE_FAULT");
-        if let Some(fault) = &self.fault {
-            command.env("STORM_FAULT", fault);
-        }
-        command.spawn().expect("an actor")
+        actors::start(objects, words, self.fault.as_deref())
     }
 }
 
@@ -138,29 +133,20 @@ fn attend(slot: &mut Option<Child>, actor: usize, board: &Board, report: &mut Re
     }
 }
 
-fn violations(notes: &Path) -> Vec<String> {
-    let files = std::fs::read_dir(notes).into_iter().flatten().flatten();
-    let reports = files.filter(|file| file.file_name().to_string_lossy().starts_with("violation"));
-    reports.filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect()
-}
-
 impl Report {
     fn ended(&mut self, status: ExitStatus) {
-        match status.signal() {
-            Some(9) => self.kills += 1,
-            _ => self.violations.push(format!("an actor ended by itself: {status}\n")),
+        match actors::was_killed(status) {
+            Ok(()) => self.kills += 1,
+            Err(violation) => self.violations.push(violation),
         }
     }
 
     /// After everybody is gone: no name is taken, and one look leaves no file.
     fn look(&mut self, objects: &Root) {
         let mut witness = parent::Child::new(objects);
-        match witness.ask("list") {
-            Ok(listed) if listed.is_empty() => {}
-            other => self.violations.push(format!("still listed: {other:?}\n")),
-        }
-        let _ = witness.ask("gc");
-        self.remaining = objects.files();
+        let (listed, remaining) = actors::look(&mut witness, objects);
+        self.violations.extend(listed);
+        self.remaining = remaining;
     }
 
     fn count(&mut self, board: &Board) {

@@ -358,16 +358,18 @@ fn in_group(group: u32) -> bool {
 /// directory of the real one.
 fn outer_user(user: u32) -> u32 {
     static MAPPED: Mutex<Option<(u32, u32)>> = Mutex::new(None);
-    let mut mapped = MAPPED.lock().unwrap_or_else(PoisonError::into_inner);
-    match *mapped {
-        Some((inner, outer)) if inner == user => outer,
-        _ => {
-            let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
-            let outer = map_user(&map, user).unwrap_or(user);
-            *mapped = Some((user, outer));
-            outer
-        }
+    // No waiting for the lock, which a fork child may have inherited from another thread of its parent.
+    let mut mapped = MAPPED.try_lock().ok();
+    match mapped.as_deref() {
+        Some(&Some((inner, outer))) if inner == user => return outer,
+        _ => {}
     }
+    let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    let outer = map_user(&map, user).unwrap_or(user);
+    if let Some(mapped) = mapped.as_deref_mut() {
+        *mapped = Some((user, outer));
+    }
+    outer
 }
 
 /// Looks `user` up in the text of a `uid_map`.

@@ -7,7 +7,7 @@
 use std::fs;
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -37,8 +37,10 @@ enum Limit {
 /// Refuses to promise `bytes` in the file system of `fd` if some limit has no room for them.
 pub(crate) fn require(fd: BorrowedFd<'_>, bytes: u64) -> Result<()> {
     static CREDIT: Mutex<Option<(u64, Instant)>> = Mutex::new(None);
-    let mut credit = CREDIT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((left, until)) = &mut *credit {
+    // No waiting for the lock: a fork child would inherit one that another thread of its parent had. Who does not get
+    // it looks for itself.
+    let mut credit = CREDIT.try_lock().ok();
+    if let Some(Some((left, until))) = credit.as_deref_mut() {
         if bytes <= *left && Instant::now() < *until {
             *left -= bytes;
             return Ok(());
@@ -48,7 +50,9 @@ pub(crate) fn require(fd: BorrowedFd<'_>, bytes: u64) -> Result<()> {
     match smallest {
         Some(room) if room.bytes < bytes => Err(refusal(&room, bytes)),
         Some(room) => {
-            *credit = Some(((room.bytes - bytes) / LENT, Instant::now() + TRUSTED));
+            if let Some(credit) = credit.as_deref_mut() {
+                *credit = Some(((room.bytes - bytes) / LENT, Instant::now() + TRUSTED));
+            }
             Ok(())
         }
         None => Ok(()),
