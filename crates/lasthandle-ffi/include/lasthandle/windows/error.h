@@ -1,0 +1,47 @@
+/* Error codes, and the last error of the thread. */
+#ifndef LASTHANDLE_WINDOWS_ERROR_H
+#define LASTHANDLE_WINDOWS_ERROR_H
+
+#include "types.h"
+
+#define ERROR_SUCCESS 0u
+#define NO_ERROR 0u
+#define ERROR_FILE_NOT_FOUND 2u
+#define ERROR_PATH_NOT_FOUND 3u
+#define ERROR_TOO_MANY_OPEN_FILES 4u
+#define ERROR_ACCESS_DENIED 5u
+#define ERROR_INVALID_HANDLE 6u
+#define ERROR_NOT_ENOUGH_MEMORY 8u
+#define ERROR_INVALID_DATA 13u
+#define ERROR_BAD_LENGTH 24u
+#define ERROR_GEN_FAILURE 31u
+#define ERROR_NOT_SUPPORTED 50u
+#define ERROR_INVALID_PARAMETER 87u
+#define ERROR_INVALID_NAME 123u
+#define ERROR_BAD_PATHNAME 161u
+#define ERROR_BUSY 170u
+#define ERROR_ALREADY_EXISTS 183u
+#define ERROR_FILENAME_EXCED_RANGE 206u
+#define ERROR_NOT_OWNER 288u
+#define ERROR_TOO_MANY_POSTS 298u
+#define ERROR_INVALID_ADDRESS 487u
+#define ERROR_NOACCESS 998u
+#define ERROR_FILE_INVALID 1006u
+#define ERROR_MAPPED_ALIGNMENT 1132u
+#define ERROR_REVISION_MISMATCH 1306u
+#define ERROR_PRIVILEGE_NOT_HELD 1314u
+#define ERROR_NO_SYSTEM_RESOURCES 1450u
+#define ERROR_COMMITMENT_LIMIT 1455u
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+DWORD WINAPI GetLastError(void);
+void WINAPI SetLastError(DWORD code);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
