@@ -3,6 +3,7 @@
 
 mod build;
 mod files;
+mod messages;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
