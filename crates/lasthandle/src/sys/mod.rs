@@ -399,7 +399,7 @@ pub const MAXIMUM_WAIT_OBJECTS: usize = 64;
 
 /// A mapped view. It keeps the memory, not the name.
 pub trait KernelView: Send + Sync {
-    /// Where it starts; a multiple of the page size.
+    /// Where it starts; a multiple of the page size, on a real system of [`GRANULARITY`].
     fn as_ptr(&self) -> *mut u8;
 
     /// Bytes: as asked for, or to the end; whole pages where the system knows no finer size. Never 0.
@@ -418,6 +418,10 @@ pub trait KernelView: Send + Sync {
 
     /// Whether the whole range may be touched: always, but for uncommitted memory where that faults (Windows).
     fn is_committed(&self, offset: usize, length: usize) -> bool;
+
+    /// Whether the page at `offset`, inside the view, is committed, and how many bytes from `offset` on are alike, to
+    /// the view's end at most. On Linux a page that was touched is committed, too. Windows: `VirtualQuery`.
+    fn committed(&self, offset: usize) -> (bool, usize);
 
     /// Changes what the view may do, within what it was mapped with; beyond that: `InvalidParameter`. A view that is
     /// not committed as a whole ([`is_committed`](Self::is_committed)): `NotCommitted`. Windows: `VirtualProtect`.

@@ -35,6 +35,7 @@ mod reap;
 mod received;
 mod room;
 mod section;
+mod spot;
 mod sweep;
 mod sync;
 mod view;
