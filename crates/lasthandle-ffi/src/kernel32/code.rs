@@ -8,6 +8,7 @@ impl Code {
     pub(crate) const SUCCESS: Self = Self(0);
     pub(crate) const ACCESS_DENIED: Self = Self(5);
     pub(crate) const INVALID_HANDLE: Self = Self(6);
+    pub(crate) const NOT_ENOUGH_MEMORY: Self = Self(8);
     pub(crate) const NOT_SUPPORTED: Self = Self(50);
     pub(crate) const INVALID_PARAMETER: Self = Self(87);
     pub(crate) const BAD_LENGTH: Self = Self(24);
@@ -20,6 +21,7 @@ impl Code {
     pub(crate) const MAPPED_ALIGNMENT: Self = Self(1132);
     pub(crate) const PRIVILEGE_NOT_HELD: Self = Self(1314);
     pub(crate) const NO_SYSTEM_RESOURCES: Self = Self(1450);
+    pub(crate) const COMMITMENT_LIMIT: Self = Self(1455);
 }
 
 impl From<lasthandle::Error> for Code {

@@ -8,16 +8,17 @@
 use std::cell::Cell;
 use std::sync::Once;
 
-use super::{table, views};
+use super::memory::regions;
+use super::table;
 
-type Locks = (table::Lock, views::Lock);
+type Locks = (table::Lock, regions::Lock);
 
 thread_local! {
     static HELD: Cell<Option<Locks>> = const { Cell::new(None) };
 }
 
 extern "C" fn before() {
-    HELD.set(Some((table::lock(), views::lock())));
+    HELD.set(Some((table::lock(), regions::lock())));
 }
 
 extern "C" fn in_parent() {

@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod build;
+mod memory;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
