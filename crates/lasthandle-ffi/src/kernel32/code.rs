@@ -37,7 +37,6 @@ impl Code {
     /// `ERROR_MR_MID_NOT_FOUND`.
     pub(crate) const MESSAGE_NOT_FOUND: Self = Self(317);
     pub(crate) const INVALID_ADDRESS: Self = Self(487);
-    /// A pointer that leads nowhere.
     pub(crate) const NOACCESS: Self = Self(998);
     pub(crate) const MAPPED_ALIGNMENT: Self = Self(1132);
     pub(crate) const PRIVILEGE_NOT_HELD: Self = Self(1314);

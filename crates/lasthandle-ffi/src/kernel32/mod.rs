@@ -2,11 +2,11 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `memory.rs`, `process.rs`, `error.rs` | the calls, a family a file |
+//! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `process.rs`, `error.rs` | the calls, a family a file |
 //! | `file/` | files: the calls, and what they stand on |
 //! | `message/`, `heap.rs` | `FormatMessage`; memory from the C library |
 //! | `table/` | the handles of this process |
-//! | `views.rs` | its views |
+//! | `memory/` | its views and other memory |
 //! | `object.rs` | what handles lead to; processes and threads are to come there |
 //! | `fork.rs` | the locks, while the process forks |
 //! | `named.rs`, `access.rs` | what creating and opening have in common |
@@ -38,7 +38,6 @@ mod text;
 mod thread;
 mod timer;
 mod types;
-mod views;
 mod wait;
 
 #[cfg(test)]

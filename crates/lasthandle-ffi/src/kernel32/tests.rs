@@ -297,7 +297,10 @@ fn sections_refuse_as_windows_does() {
     assert_eq!(told.partition_id, 9, "not written");
     assert_eq!(tried(|| VirtualQuery(inside, out(&mut told), 48)), (48, 12345));
     assert_eq!((told.allocation_base, told.protect, told.region_size), (view, 8, 0xF000));
-    assert_eq!(tried(|| VirtualQuery(null(), out(&mut told), 48)), (0, 487));
+    assert_eq!(tried(|| VirtualQuery(null(), out(&mut told), 48)), (48, 12345));
+    assert_eq!((told.state, told.protect, told.allocation_base), (0x1_0000, 1, null_mut()), "free");
+    assert_eq!(tried(|| VirtualQuery(std::ptr::without_provenance(1 << 62), out(&mut told), 48)), (0, 87));
+    assert_eq!(tried(|| VirtualQuery(view, nowhere(), 48)), (0, 998));
     UnmapViewOfFile(view);
     CloseHandle(mapping);
 }

@@ -96,7 +96,8 @@ impl Bench {
         let mut command = Command::new("timeout");
         command.args(["--kill-after=5", "60"]).arg(program).args(arguments);
         command.env("LASTHANDLE_ROOT", self.root.path()).env("TMPDIR", self.programs.path());
-        command.stderr(Stdio::inherit());
+        // Cargo's own would lead to the library that `cargo build` made last.
+        command.env_remove("LD_LIBRARY_PATH").stderr(Stdio::inherit());
         command
     }
 

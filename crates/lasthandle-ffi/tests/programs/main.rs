@@ -3,6 +3,7 @@
 
 mod build;
 mod files;
+mod memory;
 mod messages;
 
 use std::path::{Path, PathBuf};
