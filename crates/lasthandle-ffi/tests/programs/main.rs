@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod build;
+mod loading;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
