@@ -9,7 +9,7 @@
 //! | `object.rs` | what handles lead to; processes and threads are to come there |
 //! | `fork.rs` | the locks, while the process forks |
 //! | `named.rs`, `access.rs` | what creating and opening have in common |
-//! | `call.rs`, `code.rs`, `thread.rs` | how a call is exported; last error and errno |
+//! | `call.rs`, `code.rs`, `thread.rs`, `near.rs` | how a call is exported; last error and errno |
 //! | `pointer.rs`, `text.rs`, `types.rs` | arguments |
 //!
 //! `docs/design/ffi.md` has the decisions.
@@ -25,6 +25,7 @@ mod handle;
 mod memory;
 mod mutex;
 mod named;
+mod near;
 mod object;
 mod pointer;
 mod process;

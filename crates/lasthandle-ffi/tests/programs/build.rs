@@ -28,6 +28,10 @@ impl Language {
     }
 }
 
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
 fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -54,14 +58,26 @@ impl Bench {
 
     /// Compiles a program; what the compiler says, if it refuses.
     pub(crate) fn compile(&self, language: Language, source: &Path) -> Result<PathBuf, String> {
+        let run_path = format!("-Wl,-rpath,{}", library_folder().display());
+        self.link(language, source, "", &["-L", text(&library_folder()), "-llasthandle_ffi", &run_path])
+    }
+
+    fn link(&self, language: Language, source: &Path, suffix: &str, libraries: &[&str]) -> Result<PathBuf, String> {
         let stem = source.file_stem().expect("a name").to_string_lossy();
-        let program = self.programs.path().join(format!("{stem}-{language:?}"));
+        let program = self.programs.path().join(format!("{stem}-{language:?}{suffix}"));
         let mut command = language.command();
         command.arg("-I").arg(folder().join("include")).arg("-I").arg(folder().join("include/lasthandle"));
-        command.arg("-o").arg(&program).arg(source).args(["-x", "none", "-L"]).arg(library_folder());
-        command.arg("-llasthandle_ffi").arg(format!("-Wl,-rpath,{}", library_folder().display()));
+        command.arg("-o").arg(&program).arg(source).args(["-x", "none"]).args(libraries);
         let output = command.output().expect("a compiler: gcc and g++");
         if output.status.success() { Ok(program) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+    }
+
+    /// One of the programs beside this test, with the library inside.
+    pub(crate) fn statically(&self, language: Language, name: &str) -> PathBuf {
+        let (source, library) = (folder().join("tests/c").join(format!("{name}.c")), library_folder());
+        let library = library.join("liblasthandle_ffi.a");
+        self.link(language, &source, "-static", &[text(&library), "-lpthread", "-ldl", "-lm"])
+            .unwrap_or_else(|said| panic!("{name} as {language:?}:\n{said}"))
     }
 
     /// One of the programs beside this test.

@@ -3,6 +3,7 @@
 
 mod build;
 mod files;
+mod loading;
 mod memory;
 
 use std::path::{Path, PathBuf};
