@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `process.rs`, `error.rs` | the calls, a family a file |
 //! | `file/` | files: the calls, and what they stand on |
+//! | `message/`, `heap.rs` | `FormatMessage`; memory from the C library |
 //! | `table/` | the handles of this process |
 //! | `memory/` | its views and other memory |
 //! | `object.rs` | what handles lead to; processes and threads are to come there |
@@ -22,7 +23,9 @@ mod event;
 mod file;
 mod fork;
 mod handle;
+mod heap;
 mod memory;
+mod message;
 mod mutex;
 mod named;
 mod near;

@@ -6,7 +6,7 @@
 //! `from_raw`.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::mem::MaybeUninit;
 
 use lasthandle::{MAX_UNITS, Name};
@@ -41,6 +41,8 @@ pointer!(/// A text of bytes that ends in NUL, in UTF-8.
     Narrow<>(*const c_char));
 pointer!(/// A text of UTF-16 units that ends in NUL.
     Wide<>(*const u16));
+pointer!(/// What `FormatMessage` puts into its text: an array of words, or a `va_list` of them.
+    Arguments<>(*mut usize));
 
 impl<T: Copy> In<T> {
     /// The value; none if the pointer is null.
@@ -61,6 +63,16 @@ impl<T: Copy> In<T> {
 }
 
 impl<T> Out<T> {
+    /// Memory that a call made for its result.
+    pub(crate) fn allocated(memory: *mut T) -> Self {
+        Self(memory)
+    }
+
+    /// By the interface of some calls, a flag says that there is a place for a pointer.
+    pub(crate) fn pointed(self) -> Out<Self> {
+        Out(self.0.cast())
+    }
+
     /// The place, if it must be there.
     pub(crate) fn required(self) -> Result<Self, Code> {
         if self.0.is_null() { Err(Code::NOACCESS) } else { Ok(self) }
@@ -153,8 +165,66 @@ impl Given {
     }
 }
 
+impl Narrow {
+    /// A word that is a text by the interface.
+    pub(crate) fn argument(word: usize) -> Self {
+        Self(std::ptr::with_exposed_provenance(word))
+    }
+
+    /// The bytes before the NUL, or so many; none if the pointer is null.
+    pub(crate) fn units(self, most: usize) -> Option<Vec<u8>> {
+        units(self.0.cast(), most)
+    }
+}
+
+impl Wide {
+    /// A word that is a text by the interface.
+    pub(crate) fn argument(word: usize) -> Self {
+        Self(std::ptr::with_exposed_provenance(word))
+    }
+}
+
+unsafe extern "C" {
+    /// The C library's; a `va_list` is handed on as the address of its state on all systems that this is built for.
+    fn vsnprintf(to: *mut c_char, room: usize, format: *const c_char, list: *mut c_void) -> c_int;
+}
+
+impl Arguments {
+    /// The first words of an array; none if there is no array.
+    pub(crate) fn array(self, count: usize) -> Option<Vec<usize>> {
+        In(self.0.cast_const()).array(count).ok().map(Iterator::collect)
+    }
+
+    /// The first words of a `va_list`; none if there is no list. How one is read is the C library's secret: it prints
+    /// the words, and they are read from that.
+    pub(crate) fn list(self, count: usize) -> Option<Vec<usize>> {
+        const ROOM: usize = 17; // a word in hexadecimal digits, and a space
+        if count == 0 {
+            return Some(Vec::new());
+        }
+        if self.0.is_null() {
+            return None;
+        }
+        let format = CString::new("%lx ".repeat(count)).ok()?;
+        let mut text = vec![0_u8; count * ROOM + 1];
+        // SAFETY: the format asks for words, of which by the interface there are as many as the message has places; and
+        // there is room for them.
+        let length = unsafe { vsnprintf(text.as_mut_ptr().cast(), text.len(), format.as_ptr(), self.0.cast()) };
+        let text = std::str::from_utf8(text.get(..usize::try_from(length).ok()?)?).ok()?;
+        text.split_ascii_whitespace().map(|word| usize::from_str_radix(word, 16).ok()).collect()
+    }
+}
+
 /// Longest name of a narrow call, in UTF-16 units.
 const MAX_NARROW: usize = 260;
+
+/// A text's units before the NUL, or so many; none if the pointer is null.
+fn units<T: Copy + Default + PartialEq>(text: *const T, most: usize) -> Option<Vec<T>> {
+    let at = |index| text.wrapping_add(index);
+    // SAFETY: by the interface the text goes on until its NUL, at which this ends, or has so many units.
+    let unit = |index| unsafe { at(index).read_unaligned() };
+    (!text.is_null()).then(|| (0..most).map(unit).take_while(|unit| *unit != T::default()).collect())
+}
 
 impl Narrow {
     /// The bytes before the NUL; none if the pointer is null.
@@ -178,10 +248,7 @@ impl Narrow {
 impl Wide {
     /// The units before the NUL, or so many; none if the pointer is null.
     pub(crate) fn units(self, most: usize) -> Option<Vec<u16>> {
-        let at = |index| self.0.wrapping_add(index);
-        // SAFETY: by the interface the text goes on until its NUL, at which this ends.
-        let unit = |index| unsafe { at(index).read_unaligned() };
-        (!self.0.is_null()).then(|| (0..most).map(unit).take_while(|unit| *unit != 0).collect())
+        units(self.0, most)
     }
 
     pub(crate) fn name(self) -> Result<Given, Code> {

@@ -5,6 +5,7 @@ mod build;
 mod files;
 mod loading;
 mod memory;
+mod messages;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
