@@ -2,7 +2,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `process.rs`, `error.rs` | the calls, a family a file |
+//! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `process.rs`, `critical.rs`, `clock.rs`, `system.rs`, `module.rs`, `security/`, `error.rs` | the calls, a family a file |
 //! | `table/` | the handles of this process |
 //! | `memory/` | its views and other memory |
 //! | `object.rs` | what handles lead to; files, processes and threads are to come there |
@@ -15,19 +15,25 @@
 
 mod access;
 mod call;
+mod clock;
 mod code;
+mod critical;
 mod error;
 mod event;
 mod fork;
 mod handle;
+mod local;
 mod memory;
+mod module;
 mod mutex;
 mod named;
 mod object;
 mod pointer;
 mod process;
 mod section;
+mod security;
 mod semaphore;
+mod system;
 mod table;
 mod thread;
 mod timer;

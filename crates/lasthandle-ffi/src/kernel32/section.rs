@@ -10,8 +10,9 @@ use super::call::{call, export, export_named, succeeds};
 use super::code::Code;
 use super::memory::page::Page;
 use super::memory::{regions, system};
-use super::named::{created, inherits, open};
+use super::named::{created, inherits, open, permissions};
 use super::pointer::{Given, In};
+use super::security::What;
 use super::table;
 use super::types::{BOOL, HANDLE, SecurityAttributes};
 
@@ -91,8 +92,9 @@ fn create(
     if size == 0 {
         return Err(Code::INVALID_PARAMETER);
     }
+    let permissions = permissions(attributes, What::Section)?;
     let name = name?.optional();
-    let options = Mapping::options().size(size).protection(protection).reserve(reserve);
+    let options = Mapping::options().size(size).protection(protection).reserve(reserve).permissions(permissions);
     let mapping = match &name {
         Some(name) => options.create(name)?,
         None => options.create_unnamed()?,

@@ -52,6 +52,11 @@ impl Bench {
         Self { programs: tempfile::tempdir().expect("a directory"), root: root.expect("a directory for names") }
     }
 
+    /// Where the names lie.
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
     /// Compiles a program; what the compiler says, if it refuses.
     pub(crate) fn compile(&self, language: Language, source: &Path) -> Result<PathBuf, String> {
         let stem = source.file_stem().expect("a name").to_string_lossy();
