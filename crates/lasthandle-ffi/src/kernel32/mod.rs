@@ -2,7 +2,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `process.rs`, `error.rs` | the calls, a family a file |
+//! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `process.rs`, `critical.rs`, `clock.rs`, `system.rs`, `module.rs`, `security/`, `error.rs` | the calls, a family a file |
 //! | `file/` | files: the calls, and what they stand on |
 //! | `message/`, `heap.rs` | `FormatMessage`; memory from the C library |
 //! | `table/` | the handles of this process |
@@ -17,7 +17,9 @@
 
 mod access;
 mod call;
+mod clock;
 mod code;
+mod critical;
 mod error;
 mod event;
 mod file;
@@ -26,6 +28,7 @@ mod handle;
 mod heap;
 mod memory;
 mod message;
+mod module;
 mod mutex;
 mod named;
 mod near;
@@ -33,7 +36,9 @@ mod object;
 mod pointer;
 mod process;
 mod section;
+mod security;
 mod semaphore;
+mod system;
 mod table;
 mod text;
 mod thread;

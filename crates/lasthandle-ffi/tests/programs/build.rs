@@ -56,6 +56,11 @@ impl Bench {
         Self { programs: tempfile::tempdir().expect("a directory"), root: root.expect("a directory for names") }
     }
 
+    /// Where the names lie.
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
     /// Compiles a program; what the compiler says, if it refuses.
     pub(crate) fn compile(&self, language: Language, source: &Path) -> Result<PathBuf, String> {
         let run_path = format!("-Wl,-rpath,{}", library_folder().display());
