@@ -23,5 +23,9 @@
 #include "windows/process.h"
 #include "windows/thread.h"
 #include "windows/clock.h"
+#include "windows/interlocked.h"
+#include "windows/user.h"
+#include "windows/print.h"
+#include "windows/wide.h"
 
 #endif
