@@ -31,5 +31,8 @@
 #include "windows/system.h"
 #include "windows/module.h"
 #include "windows/security.h"
+#include "windows/user.h"
+#include "windows/print.h"
+#include "windows/wide.h"
 
 #endif
