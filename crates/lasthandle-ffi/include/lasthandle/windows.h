@@ -26,5 +26,13 @@
 #include "windows/process.h"
 #include "windows/thread.h"
 #include "windows/clock.h"
+#include "windows/interlocked.h"
+#include "windows/critical.h"
+#include "windows/system.h"
+#include "windows/module.h"
+#include "windows/security.h"
+#include "windows/user.h"
+#include "windows/print.h"
+#include "windows/wide.h"
 
 #endif

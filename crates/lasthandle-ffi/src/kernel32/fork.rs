@@ -8,6 +8,7 @@
 use std::cell::Cell;
 use std::sync::Once;
 
+use super::critical;
 use super::file::doomed;
 use super::memory::regions;
 use super::table;
@@ -27,6 +28,7 @@ extern "C" fn in_parent() {
 }
 
 extern "C" fn in_child() {
+    critical::forget_number();
     table::forget_other_threads();
     HELD.take();
 }

@@ -21,6 +21,7 @@ macro_rules! pointer {
         pub(crate) struct $name$(<$generic>)?($raw);
 
         #[cfg(test)]
+        #[allow(dead_code)] // no test needs every kind
         impl$(<$generic>)? $name$(<$generic>)? {
             /// # Safety
             /// See the top of the file.
@@ -37,6 +38,10 @@ pointer!(/// A place to write a result to.
     Out<T>(*mut T));
 pointer!(/// A value to read and to change.
     InOut<T>(*mut T));
+pointer!(/// A structure of atomics that the program keeps and several calls use at once; aligned.
+    InPlace<T>(*const T));
+pointer!(/// A structure that says itself how long it is, and may point to others.
+    Structure<>(*mut c_void));
 pointer!(/// A text of bytes that ends in NUL, in UTF-8.
     Narrow<>(*const c_char));
 pointer!(/// A text of UTF-16 units that ends in NUL.
@@ -129,6 +134,53 @@ impl<T: Copy> InOut<T> {
     /// Writes there, if it is a place.
     pub(crate) fn write(self, value: T) {
         Out(self.0).write(value);
+    }
+}
+
+impl<T> InPlace<T> {
+    /// The structure; none if the pointer is null, or leads to none by its alignment.
+    pub(crate) fn get<'a>(self) -> Option<&'a T> {
+        // SAFETY: by the interface it lies there until the program ends it, which it does in no other call's midst; of
+        // atomics, any bytes are valid and others may change them.
+        if self.0.is_aligned() { unsafe { self.0.as_ref() } } else { None }
+    }
+}
+
+impl Structure {
+    /// What a structure says lies there.
+    pub(crate) fn at(address: usize) -> Self {
+        Self(std::ptr::with_exposed_provenance_mut(address))
+    }
+
+    /// What it says lies so many bytes behind its beginning.
+    pub(crate) fn inside(self, offset: usize) -> Self {
+        Self(self.0.wrapping_byte_add(offset))
+    }
+
+    pub(crate) fn is_null(self) -> bool {
+        self.0.is_null()
+    }
+
+    /// For another structure to point to it.
+    pub(crate) fn address(self) -> usize {
+        self.0.expose_provenance()
+    }
+
+    /// A few bytes of it, which are there by what it is, or by what was read before.
+    pub(crate) fn read<const N: usize>(self, offset: usize) -> [u8; N] {
+        // SAFETY: by the interface so many bytes lie there.
+        unsafe { self.inside(offset).0.cast::<[u8; N]>().read_unaligned() }
+    }
+
+    /// The same, for more of them.
+    pub(crate) fn bytes(self, offset: usize, count: usize) -> Vec<u8> {
+        (offset..offset + count).map(|at| self.read::<1>(at)[0]).collect()
+    }
+
+    /// Changes bytes of it.
+    pub(crate) fn write(self, offset: usize, bytes: &[u8]) {
+        // SAFETY: by the interface so many bytes may be written there; nobody else touches them meanwhile.
+        unsafe { self.inside(offset).0.cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
     }
 }
 
@@ -231,6 +283,11 @@ impl Narrow {
     pub(crate) fn bytes(&self) -> Option<&[u8]> {
         // SAFETY: by the interface a text that ends in NUL lies there, if the pointer is not null.
         (!self.0.is_null()).then(|| unsafe { CStr::from_ptr(self.0) }.to_bytes())
+    }
+
+    /// The same; none if it is a number, which no address is so small as.
+    pub(crate) fn bytes_unless_number(&self) -> Option<&[u8]> {
+        if u16::try_from(self.0.addr()).is_ok() { None } else { self.bytes() }
     }
 
     /// What is not UTF-8 becomes U+FFFD, as on Windows with that code page.

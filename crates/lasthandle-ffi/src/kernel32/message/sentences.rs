@@ -37,6 +37,7 @@ const SENTENCES: &[(u32, &str)] = &[
     (131, "The file pointer cannot stand before the beginning of the file."),
     (161, "The path is not a valid one."),
     (170, "The resource is in use."),
+    (182, "The library has no function of that number."),
     (183, "An object or file of that name exists already."),
     (193, "The file is no program that can run here."),
     (203, "There is no environment variable of that name."),
@@ -58,11 +59,13 @@ const SENTENCES: &[(u32, &str)] = &[
     (1008, "There is no token to act with."),
     (1132, "The offset or base address is not a multiple of 64 KiB."),
     (1168, "What was looked for is not there."),
+    (1305, "The revision is not known here."),
     (1306, "The object was made by a version that is not compatible."),
     (1314, "The caller lacks a privilege that this needs."),
     (1336, "The access control list is not valid."),
     (1337, "The security identifier is not valid."),
     (1338, "The security descriptor is not valid."),
+    (1344, "The room that was given does not suffice."),
     (1450, "The system's resources are not enough for this."),
     (1455, "There is not enough memory to promise so much."),
     (1460, "The time was over before the call was complete."),
@@ -92,7 +95,7 @@ mod tests {
         let header = include_str!("../../../include/lasthandle/windows/error.h");
         for line in header.lines().filter_map(|line| line.strip_prefix("#define ERROR_")) {
             let code = line.split(' ').nth(1).and_then(|code| code.trim_end_matches('u').parse().ok());
-            assert!(code.is_some_and(|code| find(code).is_some()), "{line}");
+            assert!(code.is_some_and(|code| find(code).is_some()), "no sentence for {line}");
         }
     }
 }
