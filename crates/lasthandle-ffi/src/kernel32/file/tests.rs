@@ -205,3 +205,28 @@ fn a_temporary_name_that_does_not_fit_is_refused() {
     assert_eq!(name(b"/tmp", &mut buffer), (1, 12345));
     assert_eq!(&buffer[..11], b"/tmp/1.TMP\0");
 }
+
+#[test]
+fn three_threads_on_one_file_and_a_fourth_that_closes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..100 {
+        let path = folder.path().join(round.to_string());
+        let (file, error) = opened(&path, READ | WRITE, 1, 0x0400_0000);
+        assert_eq!(error, 0);
+        let value = file.addr();
+        let again = move || -> HANDLE { std::ptr::without_provenance_mut(value) };
+        std::thread::scope(|scope| {
+            scope.spawn(move || while WriteFile(again(), bytes(b"abc"), 3, nowhere(), nothing()) != 0 {});
+            scope.spawn(move || {
+                let mut buffer = [0; 8];
+                while ReadFile(again(), room(&mut buffer), 8, nowhere(), nothing()) != 0 {}
+            });
+            scope.spawn(move || while SetFilePointerEx(again(), 0, nowhere(), 0) != 0 && GetFileType(again()) == 1 {});
+            scope.spawn(move || {
+                std::thread::yield_now();
+                assert_eq!(CloseHandle(again()), 1);
+            });
+        });
+        assert!(!path.exists(), "closed by the last of them");
+    }
+}
