@@ -6,10 +6,15 @@ pub(crate) struct Code(pub(crate) u32);
 
 impl Code {
     pub(crate) const SUCCESS: Self = Self(0);
+    pub(crate) const FILE_NOT_FOUND: Self = Self(2);
+    pub(crate) const PATH_NOT_FOUND: Self = Self(3);
     pub(crate) const ACCESS_DENIED: Self = Self(5);
     pub(crate) const INVALID_HANDLE: Self = Self(6);
     pub(crate) const NOT_SUPPORTED: Self = Self(50);
     pub(crate) const INVALID_PARAMETER: Self = Self(87);
+    pub(crate) const BAD_EXE_FORMAT: Self = Self(193);
+    /// The name of a directory is not one.
+    pub(crate) const DIRECTORY: Self = Self(267);
     pub(crate) const BAD_LENGTH: Self = Self(24);
     pub(crate) const BUSY: Self = Self(170);
     pub(crate) const ALREADY_EXISTS: Self = Self(183);

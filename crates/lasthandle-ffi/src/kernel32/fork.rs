@@ -8,16 +8,18 @@
 use std::cell::Cell;
 use std::sync::Once;
 
-use super::{table, views};
+use super::process::world;
+use super::{passing, table, views};
 
-type Locks = (table::Lock, views::Lock);
+/// In the order in which they are taken where several are.
+type Locks = (passing::Lock, world::Lock, table::Lock, views::Lock);
 
 thread_local! {
     static HELD: Cell<Option<Locks>> = const { Cell::new(None) };
 }
 
 extern "C" fn before() {
-    HELD.set(Some((table::lock(), views::lock())));
+    HELD.set(Some((passing::lock(), world::lock(), table::lock(), views::lock())));
 }
 
 extern "C" fn in_parent() {
@@ -26,7 +28,10 @@ extern "C" fn in_parent() {
 
 extern "C" fn in_child() {
     table::forget_other_threads();
-    HELD.take();
+    if let Some((mut passing, mut world, _, _)) = HELD.take() {
+        passing::after_fork(&mut passing);
+        world::after_fork(&mut world);
+    }
 }
 
 /// Takes the locks while the process forks, from now on. Called before there is anything under them.

@@ -5,7 +5,9 @@
 //! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `memory.rs`, `process.rs`, `error.rs` | the calls, a family a file |
 //! | `table/` | the handles of this process |
 //! | `views.rs` | its views |
-//! | `object.rs` | what handles lead to; files, processes and threads are to come there |
+//! | `process/`, `passing/` | other processes; handles that are passed to them and come from them |
+//! | `background.rs` | threads of our own |
+//! | `object.rs` | what handles lead to; files and threads are to come there |
 //! | `fork.rs` | the locks, while the process forks |
 //! | `named.rs`, `access.rs` | what creating and opening have in common |
 //! | `call.rs`, `code.rs`, `thread.rs` | how a call is exported; last error and errno |
@@ -14,6 +16,7 @@
 //! `docs/design/ffi.md` has the decisions.
 
 mod access;
+mod background;
 mod call;
 mod code;
 mod error;
@@ -24,6 +27,7 @@ mod memory;
 mod mutex;
 mod named;
 mod object;
+mod passing;
 mod pointer;
 mod process;
 mod section;

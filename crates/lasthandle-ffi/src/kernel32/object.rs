@@ -1,19 +1,29 @@
 //! What handles lead to.
 
+use std::os::fd::BorrowedFd;
+
 use lasthandle::{Event, Mapping, Mutex, Semaphore, Timeout, Timer, Waitable, Waited};
 
 use super::code::Code;
+use super::process::{Process, Role};
 use crate::sync::Sync;
 
-/// An object. Files, processes and threads are to come here: a variant each, and its place in `waitable`.
+/// An object. Files and threads are to come here: a variant each, and its place in `waitable`.
 pub(crate) enum Object {
     Mapping(Mapping),
     Sync(Sync),
+    Process(Process),
 }
 
 impl From<Mapping> for Object {
     fn from(mapping: Mapping) -> Self {
         Self::Mapping(mapping)
+    }
+}
+
+impl From<Process> for Object {
+    fn from(process: Process) -> Self {
+        Self::Process(process)
     }
 }
 
@@ -30,7 +40,7 @@ macro_rules! kinds {
         pub(crate) fn $method(&self) -> Result<&$kind, Code> {
             match self {
                 Self::Sync(object) => object.$method().ok_or(Code::INVALID_HANDLE),
-                Self::Mapping(_) => Err(Code::INVALID_HANDLE),
+                _ => Err(Code::INVALID_HANDLE),
             }
         }
     )*};
@@ -43,12 +53,26 @@ impl Object {
         if let Self::Mapping(mapping) = self { Ok(mapping) } else { Err(Code::INVALID_HANDLE) }
     }
 
+    /// A process; not the handle of its first thread.
+    pub(crate) fn process(&self) -> Result<&Process, Code> {
+        match self {
+            Self::Process(process) if process.role() == Role::Process => Ok(process),
+            _ => Err(Code::INVALID_HANDLE),
+        }
+    }
+
+    /// What can be a program's standard input or output.
+    pub(crate) fn descriptor(&self) -> Result<BorrowedFd<'_>, Code> {
+        Err(Code::INVALID_HANDLE) // files are to come here
+    }
+
     /// Waits for the object. Sections cannot be waited for.
     #[inline]
     pub(crate) fn wait(&self, timeout: Timeout) -> Result<Waited, Code> {
         match self {
             Self::Mapping(_) => Err(Code::ACCESS_DENIED),
             Self::Sync(object) => Ok(object.wait(timeout)?),
+            Self::Process(process) => process.wait(timeout),
         }
     }
 
@@ -58,6 +82,7 @@ impl Object {
         match self {
             Self::Mapping(_) => Err(Code::ACCESS_DENIED),
             Self::Sync(object) => Ok(object.waitable()),
+            Self::Process(process) => process.waitable(),
         }
     }
 }

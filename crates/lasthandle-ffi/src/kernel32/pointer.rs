@@ -6,7 +6,7 @@
 //! `from_raw`.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, c_char, c_void};
 
 use lasthandle::{MAX_UNITS, Name};
 
@@ -38,6 +38,33 @@ pointer!(/// A text of bytes that ends in NUL, in UTF-8.
     Narrow<>(*const c_char));
 pointer!(/// A text of UTF-16 units that ends in NUL.
     Wide<>(*const u16));
+
+pointer!(/// Texts one after another, narrow or wide, each ending in NUL; one without characters ends them.
+    Texts<>(*const c_void));
+
+impl Texts {
+    /// All of them, as bytes; none if the pointer is null.
+    pub(crate) fn all(self, wide: bool) -> Option<Vec<Vec<u8>>> {
+        let (mut texts, mut offset) = (Vec::new(), 0);
+        while !self.0.is_null() {
+            let at = self.0.wrapping_byte_add(offset);
+            let (text, length) = if wide {
+                let units = Wide(at.cast()).units(usize::MAX)?;
+                (String::from_utf16_lossy(&units).into_bytes(), 2 * units.len() + 2)
+            } else {
+                let text = Narrow(at.cast()).bytes()?.to_vec();
+                let length = text.len() + 1;
+                (text, length)
+            };
+            if text.is_empty() {
+                return Some(texts);
+            }
+            texts.push(text);
+            offset += length;
+        }
+        None
+    }
+}
 
 impl<T: Copy> In<T> {
     /// The value; none if the pointer is null.
@@ -109,30 +136,35 @@ impl Given {
 const MAX_NARROW: usize = 260;
 
 impl Narrow {
+    /// The bytes before the NUL; none if the pointer is null.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        // SAFETY: by the interface a text that ends in NUL lies there, if the pointer is not null.
+        (!self.0.is_null()).then(|| unsafe { CStr::from_ptr(self.0) }.to_bytes())
+    }
+
     /// What is not UTF-8 becomes U+FFFD, as on Windows with that code page.
     pub(crate) fn name(self) -> Result<Given, Code> {
-        if self.0.is_null() {
+        let Some(text) = self.bytes() else {
             return Ok(Given::Nothing);
-        }
-        // SAFETY: by the interface a text that ends in NUL lies there.
-        let text = unsafe { CStr::from_ptr(self.0) };
+        };
         // No unit takes more than three bytes: what is longer needs not be read.
-        let text = &text.to_bytes()[..text.to_bytes().len().min(4 * MAX_NARROW)];
+        let text = &text[..text.len().min(4 * MAX_NARROW)];
         let units: Vec<u16> = String::from_utf8_lossy(text).encode_utf16().collect();
         if units.len() > MAX_NARROW { Err(Code::FILENAME_EXCED_RANGE) } else { Given::parse(&units) }
     }
 }
 
 impl Wide {
-    pub(crate) fn name(self) -> Result<Given, Code> {
-        if self.0.is_null() {
-            return Ok(Given::Nothing);
-        }
+    /// The units before the NUL, or so many; none if the pointer is null.
+    pub(crate) fn units(self, most: usize) -> Option<Vec<u16>> {
         let at = |index| self.0.wrapping_add(index);
-        // One unit beyond the longest name is enough to refuse it.
         // SAFETY: by the interface the text goes on until its NUL, at which this ends.
         let unit = |index| unsafe { at(index).read_unaligned() };
-        let units: Vec<u16> = (0..=MAX_UNITS).map(unit).take_while(|unit| *unit != 0).collect();
-        Given::parse(&units)
+        (!self.0.is_null()).then(|| (0..most).map(unit).take_while(|unit| *unit != 0).collect())
+    }
+
+    pub(crate) fn name(self) -> Result<Given, Code> {
+        // One unit beyond the longest name is enough to refuse it.
+        self.units(MAX_UNITS + 1).map_or(Ok(Given::Nothing), |units| Given::parse(&units))
     }
 }
