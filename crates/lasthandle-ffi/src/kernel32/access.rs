@@ -31,6 +31,16 @@ const PROCESS: Generic = Generic {
     all: Access::from_bits(0x1F_FFFF),
 };
 
+const FILE: Generic = Generic {
+    read: Access::from_bits(0x12_0089),
+    write: Access::from_bits(0x12_0116),
+    execute: Access::from_bits(0x12_00A0),
+    all: Access::from_bits(0x1F_01FF),
+};
+
+/// What a section's handle can have that matters.
+pub(crate) const SECTION_ALL: Access = Access::from_bits(0x27);
+
 impl Generic {
     fn map(&self, asked: u32) -> Access {
         let generic = [
@@ -51,6 +61,11 @@ pub(crate) fn sync(asked: u32) -> Access {
     SYNC.map(asked)
 }
 
+/// The rights among these that matter.
+pub(crate) fn meaning(access: Access, all: Access) -> Access {
+    Access::from_bits(access.bits() & all.bits())
+}
+
 /// The rights of a process' handle. Those of which nothing is offered stay what they are.
 pub(crate) fn process(asked: u32) -> Access {
     PROCESS.map(asked)
@@ -61,6 +76,12 @@ pub(crate) fn section(asked: u32) -> Access {
     const COPY: u32 = 1;
     // To copy on write is to read; alone it would be the right to ask for the size.
     if asked == COPY { Access::READ | Access::QUERY } else { SECTION.map(asked) | query_beside(asked) }
+}
+
+/// The rights of a file's handle. To look at attributes and to wait is granted to everybody.
+pub(crate) fn file(asked: u32) -> Access {
+    const READ_ATTRIBUTES: u32 = 0x80;
+    FILE.map(asked) | Access::from_bits(READ_ATTRIBUTES) | Access::SYNCHRONIZE
 }
 
 /// Whoever has any right may ask for the size; no right at all stays none, which is refused.
@@ -81,6 +102,8 @@ mod tests {
         assert_eq!(section(1), Access::READ | Access::QUERY);
         assert_eq!(section(2), Access::WRITE | Access::QUERY);
         assert_eq!(section(0), Access::NONE);
+        assert_eq!(file(0), Access::from_bits(0x10_0080));
+        assert_eq!(file(GENERIC_READ | GENERIC_WRITE), Access::from_bits(0x12_019F));
         assert!(section(0xF_001F).contains(Access::READ_WRITE) && !section(0xF_001F).contains(Access::EXECUTE));
     }
 }

@@ -8,18 +8,20 @@
 use std::cell::Cell;
 use std::sync::Once;
 
+use super::file::doomed;
+use super::memory::regions;
 use super::process::world;
-use super::{passing, table, views};
+use super::{passing, table};
 
 /// In the order in which they are taken where several are.
-type Locks = (passing::Lock, world::Lock, table::Lock, views::Lock);
+type Locks = (passing::Lock, world::Lock, table::Lock, regions::Lock, doomed::Lock);
 
 thread_local! {
     static HELD: Cell<Option<Locks>> = const { Cell::new(None) };
 }
 
 extern "C" fn before() {
-    HELD.set(Some((passing::lock(), world::lock(), table::lock(), views::lock())));
+    HELD.set(Some((passing::lock(), world::lock(), table::lock(), regions::lock(), doomed::lock())));
 }
 
 extern "C" fn in_parent() {
@@ -28,7 +30,7 @@ extern "C" fn in_parent() {
 
 extern "C" fn in_child() {
     table::forget_other_threads();
-    if let Some((mut passing, mut world, _, _)) = HELD.take() {
+    if let Some((mut passing, mut world, ..)) = HELD.take() {
         passing::after_fork(&mut passing);
         world::after_fork(&mut world);
     }

@@ -133,7 +133,7 @@ fn pass(from: &Side, to: &Side, source: HANDLE, access: u32, inherit: BOOL, opti
         // The handle that means its own process, wherever that is.
         Side::There(process) if source == CURRENT_PROCESS => {
             let all = Process::all(Arc::clone(process), Role::Process);
-            narrowed(all.into(), access, options).and_then(|new| Parcel::pack(&new.object, new.access, None, flags))
+            narrowed(&all, access, options).and_then(|new| Parcel::pack(&new.object, new.access, None, flags))
         }
         Side::There(process) => passing::fetch(process, source, access, options, flags),
     };
@@ -142,9 +142,7 @@ fn pass(from: &Side, to: &Side, source: HANDLE, access: u32, inherit: BOOL, opti
     }
     match to {
         Side::Here => table::insert(parcel?.unpack()?),
-        Side::There(process) => {
-            Ok(std::ptr::without_provenance_mut(passing::deliver(process, &parcel?)? as usize))
-        }
+        Side::There(process) => Ok(std::ptr::without_provenance_mut(passing::deliver(process, &parcel?)? as usize)),
     }
 }
 
@@ -164,13 +162,13 @@ fn real(pseudo: HANDLE, access: u32, options: u32) -> Result<New, Code> {
         // A handle that stands for this thread becomes a real one when there are such.
         return Err(Code::NOT_SUPPORTED);
     }
-    narrowed(this_process()?.into(), access, options)
+    narrowed(&this_process()?, access, options)
 }
 
 /// A process with all rights, or with those that are asked for.
-fn narrowed(object: Object, access: u32, options: u32) -> Result<New, Code> {
+fn narrowed(process: &Process, access: u32, options: u32) -> Result<New, Code> {
     let access = if options & SAME_ACCESS == 0 { access::process(access).bits() } else { ALL_ACCESS };
-    let object = object.process()?.duplicate(access)?.into();
+    let object = process.duplicate(access)?.into();
     Ok(New { object, access, name: None, flags: 0 })
 }
 
@@ -185,15 +183,18 @@ fn asked(entry: &Entry, access: u32) -> Access {
         Object::Mapping(_) => access::section(access),
         Object::Sync(_) => access::sync(access),
         Object::Process(_) => access::process(access),
+        Object::File(_) => access::file(access),
     }
 }
 
 /// Another handle of the object. More rights than this one has are had by opening the object once more, if it has a
 /// name: as the object permits.
 fn again(entry: &Entry, access: Access) -> Result<Object, Code> {
+    // An object that came from another process has these rights and no others, whatever was granted.
+    let (section, sync) = (access::meaning(access, access::SECTION_ALL), access::meaning(access, Access::SYNC_ALL));
     macro_rules! again {
-        ($kind:ident, $object:expr) => {
-            match (&entry.name, $object.duplicate(Some(access), false)) {
+        ($kind:ident, $object:expr, $rights:expr) => {
+            match (&entry.name, $object.duplicate(Some($rights), false)) {
                 (_, Ok(object)) => object.into(),
                 (Some(name), Err(_)) => $kind::options().access(access).open(name)?.into(),
                 (None, Err(error)) => return Err(error.into()),
@@ -201,11 +202,13 @@ fn again(entry: &Entry, access: Access) -> Result<Object, Code> {
         };
     }
     Ok(match &entry.object {
-        Object::Mapping(mapping) => again!(Mapping, mapping),
-        Object::Sync(Sync::Event(event)) => again!(Event, event),
-        Object::Sync(Sync::Mutex(mutex)) => again!(Mutex, mutex),
-        Object::Sync(Sync::Semaphore(semaphore)) => again!(Semaphore, semaphore),
-        Object::Sync(Sync::Timer(timer)) => again!(Timer, timer),
+        Object::Mapping(mapping) => again!(Mapping, mapping, section),
+        Object::Sync(Sync::Event(event)) => again!(Event, event, sync),
+        Object::Sync(Sync::Mutex(mutex)) => again!(Mutex, mutex, sync),
+        Object::Sync(Sync::Semaphore(semaphore)) => again!(Semaphore, semaphore, sync),
+        Object::Sync(Sync::Timer(timer)) => again!(Timer, timer, sync),
         Object::Process(process) => process.duplicate(access.bits())?.into(),
+        Object::File(file) if Access::from_bits(entry.access).contains(access) => file.clone().into(),
+        Object::File(_) => return Err(Code::ACCESS_DENIED),
     })
 }

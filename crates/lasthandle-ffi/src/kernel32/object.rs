@@ -1,17 +1,19 @@
 //! What handles lead to.
 
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 
 use lasthandle::{Event, Mapping, Mutex, Semaphore, Timeout, Timer, Waitable, Waited};
 
 use super::code::Code;
+use super::file::File;
 use super::process::{Process, Role};
 use crate::sync::Sync;
 
-/// An object. Files and threads are to come here: a variant each, and its place in `waitable`.
+/// An object. Threads are to come here: a variant each, and its place in `waitable`.
 pub(crate) enum Object {
     Mapping(Mapping),
     Sync(Sync),
+    File(File),
     Process(Process),
 }
 
@@ -24,6 +26,12 @@ impl From<Mapping> for Object {
 impl From<Process> for Object {
     fn from(process: Process) -> Self {
         Self::Process(process)
+    }
+}
+
+impl From<File> for Object {
+    fn from(file: File) -> Self {
+        Self::File(file)
     }
 }
 
@@ -53,6 +61,10 @@ impl Object {
         if let Self::Mapping(mapping) = self { Ok(mapping) } else { Err(Code::INVALID_HANDLE) }
     }
 
+    pub(crate) fn file(&self) -> Result<&File, Code> {
+        if let Self::File(file) = self { Ok(file) } else { Err(Code::INVALID_HANDLE) }
+    }
+
     /// A process; not the handle of its first thread.
     pub(crate) fn process(&self) -> Result<&Process, Code> {
         match self {
@@ -63,7 +75,7 @@ impl Object {
 
     /// What can be a program's standard input or output.
     pub(crate) fn descriptor(&self) -> Result<BorrowedFd<'_>, Code> {
-        Err(Code::INVALID_HANDLE) // files are to come here
+        Ok(self.file()?.as_fd())
     }
 
     /// Waits for the object. Sections cannot be waited for.
@@ -73,6 +85,8 @@ impl Object {
             Self::Mapping(_) => Err(Code::ACCESS_DENIED),
             Self::Sync(object) => Ok(object.wait(timeout)?),
             Self::Process(process) => process.wait(timeout),
+            // Nothing goes on in the background: a file is always ready.
+            Self::File(_) => Ok(Waited::Signaled(0)),
         }
     }
 
@@ -83,6 +97,7 @@ impl Object {
             Self::Mapping(_) => Err(Code::ACCESS_DENIED),
             Self::Sync(object) => Ok(object.waitable()),
             Self::Process(process) => process.waitable(),
+            Self::File(file) => file.waitable(),
         }
     }
 }

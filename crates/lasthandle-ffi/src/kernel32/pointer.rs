@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char, c_void};
+use std::mem::MaybeUninit;
 
 use lasthandle::{MAX_UNITS, Name};
 
@@ -34,6 +35,8 @@ pointer!(/// A value to read.
     In<T>(*const T));
 pointer!(/// A place to write a result to.
     Out<T>(*mut T));
+pointer!(/// A value to read and to change.
+    InOut<T>(*mut T));
 pointer!(/// A text of bytes that ends in NUL, in UTF-8.
     Narrow<>(*const c_char));
 pointer!(/// A text of UTF-16 units that ends in NUL.
@@ -96,6 +99,51 @@ impl<T> Out<T> {
             // SAFETY: by the interface a value may be written there.
             unsafe { self.0.write_unaligned(value) };
         }
+    }
+}
+
+impl In<u8> {
+    /// So many bytes to read.
+    pub(crate) fn bytes(&self, count: usize) -> Result<&[u8], Code> {
+        match count {
+            0 => Ok(&[]),
+            _ if self.0.is_null() => Err(Code::NOACCESS),
+            // SAFETY: by the interface so many bytes lie there, for the duration of the call.
+            _ => Ok(unsafe { std::slice::from_raw_parts(self.0, count) }),
+        }
+    }
+}
+
+impl Out<u8> {
+    /// Room for so many bytes.
+    pub(crate) fn bytes(&mut self, count: usize) -> Result<&mut [MaybeUninit<u8>], Code> {
+        match count {
+            0 => Ok(&mut []),
+            _ if self.0.is_null() => Err(Code::NOACCESS),
+            // SAFETY: by the interface so many bytes may be written there, for the duration of the call.
+            _ => Ok(unsafe { std::slice::from_raw_parts_mut(self.0.cast(), count) }),
+        }
+    }
+}
+
+impl<T: Copy> Out<T> {
+    /// Writes values one after another.
+    pub(crate) fn write_all(self, values: impl IntoIterator<Item = T>) {
+        for (index, value) in values.into_iter().enumerate() {
+            Self(self.0.wrapping_add(index)).write(value);
+        }
+    }
+}
+
+impl<T: Copy> InOut<T> {
+    /// The value; none if the pointer is null.
+    pub(crate) fn get(self) -> Option<T> {
+        In(self.0.cast_const()).get()
+    }
+
+    /// Writes there, if it is a place.
+    pub(crate) fn write(self, value: T) {
+        Out(self.0).write(value);
     }
 }
 
@@ -166,5 +214,24 @@ impl Wide {
     pub(crate) fn name(self) -> Result<Given, Code> {
         // One unit beyond the longest name is enough to refuse it.
         self.units(MAX_UNITS + 1).map_or(Ok(Given::Nothing), |units| Given::parse(&units))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_end_with_an_empty_one() {
+        let all = |block: &[u16], wide| {
+            // SAFETY: the blocks end as they must.
+            unsafe { Texts::from_raw(block.as_ptr().cast()) }.all(wide)
+        };
+        let wide: Vec<u16> = "a=1\0b=é\0\0".encode_utf16().collect();
+        assert_eq!(all(&wide, true), Some(vec![b"a=1".to_vec(), "b=é".as_bytes().to_vec()]));
+        assert_eq!(all(&[u16::from_le_bytes([b'x', 0]), 0], false), Some(vec![b"x".to_vec()]));
+        assert_eq!(all(&[0, 0], true), Some(vec![]));
+        // SAFETY: null is a value that means none.
+        assert_eq!(unsafe { Texts::from_raw(std::ptr::null()) }.all(true), None);
     }
 }

@@ -95,7 +95,8 @@ impl Bench {
         // A program that hangs fails its test, and stays nowhere.
         let mut command = Command::new("timeout");
         command.args(["--kill-after=5", "60"]).arg(program).args(arguments);
-        command.env("LASTHANDLE_ROOT", self.root.path()).stderr(Stdio::inherit());
+        command.env("LASTHANDLE_ROOT", self.root.path()).env("TMPDIR", self.programs.path());
+        command.stderr(Stdio::inherit());
         command
     }
 

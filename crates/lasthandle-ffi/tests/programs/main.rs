@@ -2,6 +2,9 @@
 #![cfg(target_os = "linux")]
 
 mod build;
+mod files;
+mod memory;
+mod processes;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,11 +1,13 @@
 //! A handle on its way to another process: a descriptor that keeps the object alive meanwhile, and what is to be known
 //! of the handle. Whoever unpacks it believes nothing of an object that the library cannot see for itself.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use lasthandle::{Access, Event, Mapping, Mutex, Name, Semaphore, Timer};
 
+use crate::kernel32::access;
 use crate::kernel32::code::Code;
+use crate::kernel32::file::File;
 use crate::kernel32::object::Object;
 use crate::kernel32::process::{Process, Role, from_descriptor};
 use crate::kernel32::table::New;
@@ -27,6 +29,8 @@ const SEMAPHORE: u32 = 4;
 const TIMER: u32 = 5;
 const PROCESS: u32 = 6;
 const MAIN_THREAD: u32 = 7;
+const FILE: u32 = 8;
+const OVERLAPPED_FILE: u32 = 9;
 
 impl Parcel {
     pub(crate) fn pack(object: &Object, access: u32, name: Option<&Name>, flags: u32) -> Result<Self, Code> {
@@ -38,25 +42,28 @@ impl Parcel {
             Object::Sync(Sync::Timer(timer)) => (TIMER, timer.to_fd()?),
             Object::Process(process) => {
                 let kind = if process.role() == Role::Process { PROCESS } else { MAIN_THREAD };
-                let fd = rustix::io::fcntl_dupfd_cloexec(process.target().as_fd(), 3);
-                (kind, fd.map_err(|_| Code::NO_SYSTEM_RESOURCES)?)
+                (kind, another(process.target().as_fd())?)
             }
+            Object::File(file) => (if file.is_overlapped() { OVERLAPPED_FILE } else { FILE }, another(file.as_fd())?),
         };
         Ok(Self { fd, kind, access, flags, name: name.cloned() })
     }
 
     pub(crate) fn unpack(self) -> Result<New, Code> {
         let Self { fd, kind, access, flags, name } = self;
-        let rights = Access::from_bits(access);
         // It comes with all that its descriptor may do.
+        let rights = |all| Some(access::meaning(Access::from_bits(access), all));
+        let (mapping, sync) = (rights(access::SECTION_ALL), rights(Access::SYNC_ALL));
         let object = match kind {
-            MAPPING => Mapping::try_from(fd)?.duplicate(Some(rights), false)?.into(),
-            EVENT => Event::try_from(fd)?.duplicate(Some(rights), false)?.into(),
-            MUTEX => Mutex::try_from(fd)?.duplicate(Some(rights), false)?.into(),
-            SEMAPHORE => Semaphore::try_from(fd)?.duplicate(Some(rights), false)?.into(),
-            TIMER => Timer::try_from(fd)?.duplicate(Some(rights), false)?.into(),
+            MAPPING => Mapping::try_from(fd)?.duplicate(mapping, false)?.into(),
+            EVENT => Event::try_from(fd)?.duplicate(sync, false)?.into(),
+            MUTEX => Mutex::try_from(fd)?.duplicate(sync, false)?.into(),
+            SEMAPHORE => Semaphore::try_from(fd)?.duplicate(sync, false)?.into(),
+            TIMER => Timer::try_from(fd)?.duplicate(sync, false)?.into(),
             PROCESS => Process::new(from_descriptor(fd)?, access, Role::Process).into(),
             MAIN_THREAD => Process::new(from_descriptor(fd)?, access, Role::MainThread).into(),
+            FILE => File::received(fd, false)?.into(),
+            OVERLAPPED_FILE => File::received(fd, true)?.into(),
             _ => return Err(Code::NOT_SUPPORTED),
         };
         Ok(New { object, access, name, flags })
@@ -84,6 +91,10 @@ impl Parcel {
     pub(super) fn into_descriptor(self) -> OwnedFd {
         self.fd
     }
+}
+
+fn another(fd: BorrowedFd<'_>) -> Result<OwnedFd, Code> {
+    rustix::io::fcntl_dupfd_cloexec(fd, 3).map_err(|_| Code::NO_SYSTEM_RESOURCES)
 }
 
 /// The numbers that a message begins with, and what follows.

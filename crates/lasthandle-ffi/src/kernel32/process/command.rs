@@ -108,7 +108,10 @@ fn search(name: &[u8]) -> Result<PathBuf, Code> {
 fn spellings(name: &[u8]) -> impl Iterator<Item = PathBuf> + use<> {
     let slashes: Vec<u8> = name.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect();
     let with_ending = [slashes.as_slice(), b".exe"].concat();
-    [name.to_vec(), slashes, with_ending].into_iter().map(|name| path(&name)).filter(|path| !path.as_os_str().is_empty())
+    [name.to_vec(), slashes, with_ending]
+        .into_iter()
+        .map(|name| path(&name))
+        .filter(|path| !path.as_os_str().is_empty())
 }
 
 pub(super) fn path(name: &[u8]) -> PathBuf {

@@ -115,12 +115,7 @@ struct How {
     startup: In<StartupInfo>,
 }
 
-fn create(
-    asked: &Asked,
-    how: &How,
-    inherited: [BOOL; 2],
-    information: Out<ProcessInformation>,
-) -> Result<(), Code> {
+fn create(asked: &Asked, how: &How, inherited: [BOOL; 2], information: Out<ProcessInformation>) -> Result<(), Code> {
     let startup = how.startup.get().ok_or(Code::NOACCESS)?;
     let information = information.required()?;
     check(how.flags)?;
@@ -157,7 +152,8 @@ fn create(
 
 fn check(flags: u32) -> Result<(), Code> {
     const KNOWN: u32 = DETACHED_PROCESS | NEW_CONSOLE | NEW_PROCESS_GROUP | UNICODE_ENVIRONMENT;
-    if flags & !(KNOWN | WITHOUT_MEANING | NOT_OFFERED) != 0 || flags & DETACHED_PROCESS != 0 && flags & NEW_CONSOLE != 0
+    if flags & !(KNOWN | WITHOUT_MEANING | NOT_OFFERED) != 0
+        || flags & DETACHED_PROCESS != 0 && flags & NEW_CONSOLE != 0
     {
         return Err(Code::INVALID_PARAMETER);
     }
@@ -176,7 +172,8 @@ impl Asked {
     /// The program, and its arguments. A name alone is a command line, too.
     fn command(&self) -> Result<(PathBuf, Vec<CString>), Code> {
         let line = self.line.as_deref();
-        if line.is_some_and(|line| line.len() > 3 * LONGEST || String::from_utf8_lossy(line).chars().count() > LONGEST) {
+        if line.is_some_and(|line| line.len() > 3 * LONGEST || String::from_utf8_lossy(line).chars().count() > LONGEST)
+        {
             return Err(Code::FILENAME_EXCED_RANGE);
         }
         let program = match (&self.program, line) {

@@ -40,7 +40,10 @@ pub(crate) fn is_readable(fd: BorrowedFd<'_>, timeout: Timeout) -> Result<bool, 
 
 fn timespec(duration: Duration) -> Timespec {
     // More than a year is as good as for ever, and fits.
-    Timespec { tv_sec: duration.as_secs().min(1 << 31).cast_signed(), tv_nsec: duration.subsec_nanos().into() }
+    Timespec {
+        tv_sec: i64::try_from(duration.as_secs().min(1 << 31)).unwrap_or(0),
+        tv_nsec: duration.subsec_nanos().into(),
+    }
 }
 
 /// Whether a signal could be sent.
@@ -132,5 +135,5 @@ fn last_errno() -> Errno {
 /// Ends this process; nothing that was registered for its exit runs.
 pub(super) fn exit_now(code: u32) -> ! {
     // SAFETY: has no preconditions.
-    unsafe { libc::_exit(code.cast_signed()) }
+    unsafe { libc::_exit(0_i32.wrapping_add_unsigned(code)) }
 }

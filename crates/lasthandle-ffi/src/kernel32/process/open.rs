@@ -77,7 +77,7 @@ export! {
 
     /// Ends this process in the ordinary way: what was registered for its exit runs. Linux keeps eight bits of the code.
     fn ExitProcess(code: u32) {
-        std::process::exit(code.cast_signed());
+        std::process::exit(0_i32.wrapping_add_unsigned(code));
     }
 }
 

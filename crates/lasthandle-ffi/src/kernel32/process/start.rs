@@ -133,25 +133,14 @@ impl Ready<'_> {
         }
         drop(quiet);
         let pid = i32::try_from(made).ok().filter(|&pid| pid > 0).and_then(Pid::from_raw);
-        let pid = pid.ok_or_else(|| {
-            Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::AGAIN)
-        })?;
+        let pid = pid.ok_or_else(|| Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::AGAIN))?;
         // SAFETY: the call has succeeded, and has made this descriptor for us.
         Ok((pid, unsafe { OwnedFd::from_raw_fd(pidfd) }))
     }
 
     /// The child.
     fn become_program(&self) -> ! {
-        let (stage, errno) = match self.prepare() {
-            Err(failed) => failed,
-            Ok(()) => {
-                // SAFETY: lists of texts that end in null, alive in this copy.
-                unsafe {
-                    libc::execve(self.plan.program.as_ptr(), self.arguments.as_ptr(), self.environment.as_ptr())
-                };
-                (Stage::Program, last_errno())
-            }
-        };
+        let (stage, errno) = self.prepare().err().unwrap_or_else(|| (Stage::Program, self.execute()));
         let mut report = [0_u8; 8];
         report[..4].copy_from_slice(&(stage as i32).to_ne_bytes());
         report[4..].copy_from_slice(&errno.to_ne_bytes());
@@ -159,6 +148,14 @@ impl Ready<'_> {
         unsafe { libc::write(self.report, report.as_ptr().cast(), report.len()) };
         // SAFETY: has no preconditions.
         unsafe { libc::_exit(127) }
+    }
+
+    /// Returns only if it failed.
+    fn execute(&self) -> i32 {
+        let (arguments, environment) = (self.arguments.as_ptr(), self.environment.as_ptr());
+        // SAFETY: lists of texts that end in null, alive in this copy.
+        unsafe { libc::execve(self.plan.program.as_ptr(), arguments, environment) };
+        last_errno()
     }
 
     fn prepare(&self) -> Result<(), (Stage, i32)> {
@@ -199,7 +196,7 @@ unsafe fn write_number(place: *mut c_char) {
     let mut number = unsafe { libc::getpid() };
     for digit in (0..10).rev() {
         // SAFETY: within the room that the caller promised.
-        unsafe { place.add(digit).write(c_char::try_from(i32::from(b'0') + number % 10).unwrap_or(0)) };
+        unsafe { place.wrapping_add(digit).write(c_char::try_from(i32::from(b'0') + number % 10).unwrap_or(0)) };
         number /= 10;
     }
 }
@@ -229,8 +226,10 @@ fn checked(returned: c_int) -> Result<(), i32> {
 }
 
 fn last_errno() -> i32 {
+    // SAFETY: has no preconditions.
+    let errno = unsafe { libc::__errno_location() };
     // SAFETY: this thread's errno.
-    unsafe { *libc::__errno_location() }
+    unsafe { *errno }
 }
 
 /// A copy of a descriptor that is in nobody's way, to become a standard one.

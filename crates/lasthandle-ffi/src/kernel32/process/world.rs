@@ -35,8 +35,7 @@ struct Watcher {
 }
 
 // A `Target` that is dropped takes this lock: none may be dropped while it is had.
-static WORLD: Mutex<World> =
-    Mutex::new(World { known: BTreeMap::new(), orphans: Vec::new(), watcher: None });
+static WORLD: Mutex<World> = Mutex::new(World { known: BTreeMap::new(), orphans: Vec::new(), watcher: None });
 
 /// Keeps all this as it is while it is there.
 pub(crate) type Lock = MutexGuard<'static, World>;

@@ -29,9 +29,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use lasthandle::Name;
 
 use super::code::Code;
-use super::{fork, passing};
 use super::object::Object;
 use super::types::{HANDLE, HANDLE_FLAG_PROTECT_FROM_CLOSE};
+use super::{fork, passing};
 use reader::Use;
 pub(crate) use reader::{Record, forget_other_threads};
 pub(crate) use slots::Number;

@@ -75,7 +75,7 @@ impl Number {
     /// The numbers that a parent gives, in order; after all they begin anew.
     pub(crate) fn given(count: u32) -> Self {
         let used = 1 + count / (SLOTS - GIVEN) % LAST_USE;
-        Self(used << SLOT_BITS | GIVEN + count % (SLOTS - GIVEN))
+        Self((used << SLOT_BITS) | (GIVEN + count % (SLOTS - GIVEN)))
     }
 
     /// Which of those this is.
