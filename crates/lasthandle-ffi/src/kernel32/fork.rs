@@ -9,17 +9,18 @@ use std::cell::Cell;
 use std::sync::Once;
 
 use super::critical;
+use super::file::doomed;
 use super::memory::regions;
 use super::table;
 
-type Locks = (table::Lock, regions::Lock);
+type Locks = (table::Lock, regions::Lock, doomed::Lock);
 
 thread_local! {
     static HELD: Cell<Option<Locks>> = const { Cell::new(None) };
 }
 
 extern "C" fn before() {
-    HELD.set(Some((table::lock(), regions::lock())));
+    HELD.set(Some((table::lock(), regions::lock(), doomed::lock())));
 }
 
 extern "C" fn in_parent() {

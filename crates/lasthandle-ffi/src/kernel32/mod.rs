@@ -3,13 +3,14 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `process.rs`, `critical.rs`, `clock.rs`, `system.rs`, `module.rs`, `security/`, `error.rs` | the calls, a family a file |
+//! | `file/` | files: the calls, and what they stand on |
 //! | `table/` | the handles of this process |
 //! | `memory/` | its views and other memory |
-//! | `object.rs` | what handles lead to; files, processes and threads are to come there |
+//! | `object.rs` | what handles lead to; processes and threads are to come there |
 //! | `fork.rs` | the locks, while the process forks |
 //! | `named.rs`, `access.rs` | what creating and opening have in common |
 //! | `call.rs`, `code.rs`, `thread.rs` | how a call is exported; last error and errno |
-//! | `pointer.rs`, `types.rs` | arguments |
+//! | `pointer.rs`, `text.rs`, `types.rs` | arguments |
 //!
 //! `docs/design/ffi.md` has the decisions.
 
@@ -20,6 +21,7 @@ mod code;
 mod critical;
 mod error;
 mod event;
+mod file;
 mod fork;
 mod handle;
 mod local;
@@ -35,6 +37,7 @@ mod security;
 mod semaphore;
 mod system;
 mod table;
+mod text;
 mod thread;
 mod timer;
 mod types;

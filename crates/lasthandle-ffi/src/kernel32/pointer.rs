@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char, c_void};
+use std::mem::MaybeUninit;
 
 use lasthandle::{MAX_UNITS, Name};
 
@@ -39,6 +40,8 @@ pointer!(/// A structure of atomics that the program keeps and several calls use
     InPlace<T>(*const T));
 pointer!(/// A structure that says itself how long it is, and may point to others.
     Structure<>(*mut c_void));
+pointer!(/// A value to read and to change.
+    InOut<T>(*mut T));
 pointer!(/// A text of bytes that ends in NUL, in UTF-8.
     Narrow<>(*const c_char));
 pointer!(/// A text of UTF-16 units that ends in NUL.
@@ -121,6 +124,51 @@ impl Structure {
     pub(crate) fn write(self, offset: usize, bytes: &[u8]) {
         // SAFETY: by the interface so many bytes may be written there; nobody else touches them meanwhile.
         unsafe { self.inside(offset).0.cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+    }
+}
+
+impl In<u8> {
+    /// So many bytes to read.
+    pub(crate) fn bytes(&self, count: usize) -> Result<&[u8], Code> {
+        match count {
+            0 => Ok(&[]),
+            _ if self.0.is_null() => Err(Code::NOACCESS),
+            // SAFETY: by the interface so many bytes lie there, for the duration of the call.
+            _ => Ok(unsafe { std::slice::from_raw_parts(self.0, count) }),
+        }
+    }
+}
+
+impl Out<u8> {
+    /// Room for so many bytes.
+    pub(crate) fn bytes(&mut self, count: usize) -> Result<&mut [MaybeUninit<u8>], Code> {
+        match count {
+            0 => Ok(&mut []),
+            _ if self.0.is_null() => Err(Code::NOACCESS),
+            // SAFETY: by the interface so many bytes may be written there, for the duration of the call.
+            _ => Ok(unsafe { std::slice::from_raw_parts_mut(self.0.cast(), count) }),
+        }
+    }
+}
+
+impl<T: Copy> Out<T> {
+    /// Writes values one after another.
+    pub(crate) fn write_all(self, values: impl IntoIterator<Item = T>) {
+        for (index, value) in values.into_iter().enumerate() {
+            Self(self.0.wrapping_add(index)).write(value);
+        }
+    }
+}
+
+impl<T: Copy> InOut<T> {
+    /// The value; none if the pointer is null.
+    pub(crate) fn get(self) -> Option<T> {
+        In(self.0.cast_const()).get()
+    }
+
+    /// Writes there, if it is a place.
+    pub(crate) fn write(self, value: T) {
+        Out(self.0).write(value);
     }
 }
 

@@ -1,6 +1,7 @@
-//! File mappings. Those over files come with `CreateFile`.
+//! File mappings, over memory and over files.
 
 use std::ffi::c_void;
+use std::fs::File;
 use std::ptr::null_mut;
 
 use lasthandle::{GRANULARITY, Mapping, Protection, ViewAccess};
@@ -8,13 +9,14 @@ use lasthandle::{GRANULARITY, Mapping, Protection, ViewAccess};
 use super::access;
 use super::call::{call, export, export_named, succeeds};
 use super::code::Code;
+use super::file;
 use super::memory::page::Page;
 use super::memory::{regions, system};
 use super::named::{created, inherits, open, permissions};
 use super::pointer::{Given, In};
 use super::security::What;
 use super::table;
-use super::types::{BOOL, HANDLE, SecurityAttributes};
+use super::types::{BOOL, CURRENT_PROCESS, HANDLE, SecurityAttributes};
 
 const SEC_IMAGE: u32 = 0x0100_0000;
 const SEC_RESERVE: u32 = 0x0400_0000;
@@ -85,22 +87,35 @@ fn create(
     name: Result<Given, Code>,
 ) -> Result<HANDLE, Code> {
     let (protection, reserve) = kind_of_memory(protect)?;
-    // INVALID_HANDLE_VALUE means memory, and null is taken to mean it, too.
-    if file.addr() != usize::MAX && !file.is_null() {
-        return table::with(file, |_| Err(Code::INVALID_HANDLE)); // no handle of a file can be had yet
-    }
-    if size == 0 {
+    let file = backing(file, protection)?;
+    if size == 0 && file.is_none() {
         return Err(Code::INVALID_PARAMETER);
     }
     let permissions = permissions(attributes, What::Section)?;
     let name = name?.optional();
-    let options = Mapping::options().size(size).protection(protection).reserve(reserve).permissions(permissions);
-    let mapping = match &name {
-        Some(name) => options.create(name)?,
-        None => options.create_unnamed()?,
+    let mut options = Mapping::options().size(size).protection(protection).permissions(permissions);
+    options = match &file {
+        Some(file) => options.file(file), // which has its bytes: there is nothing to reserve
+        None => options.reserve(reserve),
     };
+    let mapping = match &name {
+        Some(name) => options.create(name),
+        None => options.create_unnamed(),
+    };
+    let mapping = mapping.map_err(|error| match error.into() {
+        Code::COMMITMENT_LIMIT if file.is_some() => Code::DISK_FULL,
+        code => code,
+    })?;
     let (existed, access) = (mapping.opened_existing(), mapping.access());
     created(mapping.into(), existed, access, name, inherits(attributes))
+}
+
+/// The file to lay the mapping over. `INVALID_HANDLE_VALUE` means memory, and null is taken to mean it.
+fn backing(file: HANDLE, protection: Protection) -> Result<Option<File>, Code> {
+    if file == CURRENT_PROCESS || file.is_null() {
+        return Ok(None);
+    }
+    file::backing(&*table::get(file)?, protection).map(Some)
 }
 
 /// The protection, and whether memory is only reserved.

@@ -100,7 +100,9 @@ impl Bench {
         // A program that hangs fails its test, and stays nowhere.
         let mut command = Command::new("timeout");
         command.args(["--kill-after=5", "60"]).arg(program).args(arguments);
-        command.env("LASTHANDLE_ROOT", self.root.path()).stderr(Stdio::inherit());
+        command.env("LASTHANDLE_ROOT", self.root.path()).env("TMPDIR", self.programs.path());
+        // Cargo's, which may lead to an older build of the library than the one beside this test.
+        command.env_remove("LD_LIBRARY_PATH").stderr(Stdio::inherit());
         command
     }
 

@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod build;
+mod files;
 mod memory;
 
 use std::path::{Path, PathBuf};
