@@ -14,6 +14,8 @@ mod query;
 pub(crate) mod regions;
 mod runs;
 pub(crate) mod system;
+#[cfg(test)]
+mod tests;
 
 use std::ffi::c_void;
 use std::ptr::{null_mut, without_provenance_mut};
