@@ -17,6 +17,8 @@
 #include "windows/error.h"
 #include "windows/handle.h"
 #include "windows/file.h"
+#include "windows/message.h"
+#include "windows/heap.h"
 #include "windows/section.h"
 #include "windows/memory.h"
 #include "windows/sync.h"
@@ -29,5 +31,8 @@
 #include "windows/system.h"
 #include "windows/module.h"
 #include "windows/security.h"
+#include "windows/user.h"
+#include "windows/print.h"
+#include "windows/wide.h"
 
 #endif

@@ -37,6 +37,8 @@ impl Code {
     pub(crate) const FILE_TOO_LARGE: Self = Self(223);
     pub(crate) const NO_DATA: Self = Self(232);
     pub(crate) const DIRECTORY: Self = Self(267);
+    /// `ERROR_MR_MID_NOT_FOUND`.
+    pub(crate) const MESSAGE_NOT_FOUND: Self = Self(317);
     pub(crate) const INVALID_ADDRESS: Self = Self(487);
     pub(crate) const NOACCESS: Self = Self(998);
     pub(crate) const MAPPED_ALIGNMENT: Self = Self(1132);
@@ -49,6 +51,7 @@ impl Code {
     pub(crate) const ALLOTTED_SPACE_EXCEEDED: Self = Self(1344);
     pub(crate) const NO_SYSTEM_RESOURCES: Self = Self(1450);
     pub(crate) const COMMITMENT_LIMIT: Self = Self(1455);
+    pub(crate) const RESOURCE_DATA_NOT_FOUND: Self = Self(1812);
     pub(crate) const CANT_RESOLVE_FILENAME: Self = Self(1921);
 }
 

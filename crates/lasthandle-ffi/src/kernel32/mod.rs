@@ -4,12 +4,13 @@
 //! |---|---|
 //! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `process.rs`, `critical.rs`, `clock.rs`, `system.rs`, `module.rs`, `security/`, `error.rs` | the calls, a family a file |
 //! | `file/` | files: the calls, and what they stand on |
+//! | `message/`, `heap.rs` | `FormatMessage`; memory from the C library |
 //! | `table/` | the handles of this process |
 //! | `memory/` | its views and other memory |
 //! | `object.rs` | what handles lead to; processes and threads are to come there |
 //! | `fork.rs` | the locks, while the process forks |
 //! | `named.rs`, `access.rs` | what creating and opening have in common |
-//! | `call.rs`, `code.rs`, `thread.rs` | how a call is exported; last error and errno |
+//! | `call.rs`, `code.rs`, `thread.rs`, `near.rs` | how a call is exported; last error and errno |
 //! | `pointer.rs`, `text.rs`, `types.rs` | arguments |
 //!
 //! `docs/design/ffi.md` has the decisions.
@@ -24,11 +25,13 @@ mod event;
 mod file;
 mod fork;
 mod handle;
-mod local;
+mod heap;
 mod memory;
+mod message;
 mod module;
 mod mutex;
 mod named;
+mod near;
 mod object;
 mod pointer;
 mod process;

@@ -6,7 +6,7 @@
 //! `from_raw`.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::mem::MaybeUninit;
 
 use lasthandle::{MAX_UNITS, Name};
@@ -36,16 +36,18 @@ pointer!(/// A value to read.
     In<T>(*const T));
 pointer!(/// A place to write a result to.
     Out<T>(*mut T));
+pointer!(/// A value to read and to change.
+    InOut<T>(*mut T));
 pointer!(/// A structure of atomics that the program keeps and several calls use at once; aligned.
     InPlace<T>(*const T));
 pointer!(/// A structure that says itself how long it is, and may point to others.
     Structure<>(*mut c_void));
-pointer!(/// A value to read and to change.
-    InOut<T>(*mut T));
 pointer!(/// A text of bytes that ends in NUL, in UTF-8.
     Narrow<>(*const c_char));
 pointer!(/// A text of UTF-16 units that ends in NUL.
     Wide<>(*const u16));
+pointer!(/// What `FormatMessage` puts into its text: an array of words, or a `va_list` of them.
+    Arguments<>(*mut usize));
 
 impl<T: Copy> In<T> {
     /// The value; none if the pointer is null.
@@ -66,6 +68,16 @@ impl<T: Copy> In<T> {
 }
 
 impl<T> Out<T> {
+    /// Memory that a call made for its result.
+    pub(crate) fn allocated(memory: *mut T) -> Self {
+        Self(memory)
+    }
+
+    /// By the interface of some calls, a flag says that there is a place for a pointer.
+    pub(crate) fn pointed(self) -> Out<Self> {
+        Out(self.0.cast())
+    }
+
     /// The place, if it must be there.
     pub(crate) fn required(self) -> Result<Self, Code> {
         if self.0.is_null() { Err(Code::NOACCESS) } else { Ok(self) }
@@ -77,6 +89,51 @@ impl<T> Out<T> {
             // SAFETY: by the interface a value may be written there.
             unsafe { self.0.write_unaligned(value) };
         }
+    }
+}
+
+impl In<u8> {
+    /// So many bytes to read.
+    pub(crate) fn bytes(&self, count: usize) -> Result<&[u8], Code> {
+        match count {
+            0 => Ok(&[]),
+            _ if self.0.is_null() => Err(Code::NOACCESS),
+            // SAFETY: by the interface so many bytes lie there, for the duration of the call.
+            _ => Ok(unsafe { std::slice::from_raw_parts(self.0, count) }),
+        }
+    }
+}
+
+impl Out<u8> {
+    /// Room for so many bytes.
+    pub(crate) fn bytes(&mut self, count: usize) -> Result<&mut [MaybeUninit<u8>], Code> {
+        match count {
+            0 => Ok(&mut []),
+            _ if self.0.is_null() => Err(Code::NOACCESS),
+            // SAFETY: by the interface so many bytes may be written there, for the duration of the call.
+            _ => Ok(unsafe { std::slice::from_raw_parts_mut(self.0.cast(), count) }),
+        }
+    }
+}
+
+impl<T: Copy> Out<T> {
+    /// Writes values one after another.
+    pub(crate) fn write_all(self, values: impl IntoIterator<Item = T>) {
+        for (index, value) in values.into_iter().enumerate() {
+            Self(self.0.wrapping_add(index)).write(value);
+        }
+    }
+}
+
+impl<T: Copy> InOut<T> {
+    /// The value; none if the pointer is null.
+    pub(crate) fn get(self) -> Option<T> {
+        In(self.0.cast_const()).get()
+    }
+
+    /// Writes there, if it is a place.
+    pub(crate) fn write(self, value: T) {
+        Out(self.0).write(value);
     }
 }
 
@@ -127,51 +184,6 @@ impl Structure {
     }
 }
 
-impl In<u8> {
-    /// So many bytes to read.
-    pub(crate) fn bytes(&self, count: usize) -> Result<&[u8], Code> {
-        match count {
-            0 => Ok(&[]),
-            _ if self.0.is_null() => Err(Code::NOACCESS),
-            // SAFETY: by the interface so many bytes lie there, for the duration of the call.
-            _ => Ok(unsafe { std::slice::from_raw_parts(self.0, count) }),
-        }
-    }
-}
-
-impl Out<u8> {
-    /// Room for so many bytes.
-    pub(crate) fn bytes(&mut self, count: usize) -> Result<&mut [MaybeUninit<u8>], Code> {
-        match count {
-            0 => Ok(&mut []),
-            _ if self.0.is_null() => Err(Code::NOACCESS),
-            // SAFETY: by the interface so many bytes may be written there, for the duration of the call.
-            _ => Ok(unsafe { std::slice::from_raw_parts_mut(self.0.cast(), count) }),
-        }
-    }
-}
-
-impl<T: Copy> Out<T> {
-    /// Writes values one after another.
-    pub(crate) fn write_all(self, values: impl IntoIterator<Item = T>) {
-        for (index, value) in values.into_iter().enumerate() {
-            Self(self.0.wrapping_add(index)).write(value);
-        }
-    }
-}
-
-impl<T: Copy> InOut<T> {
-    /// The value; none if the pointer is null.
-    pub(crate) fn get(self) -> Option<T> {
-        In(self.0.cast_const()).get()
-    }
-
-    /// Writes there, if it is a place.
-    pub(crate) fn write(self, value: T) {
-        Out(self.0).write(value);
-    }
-}
-
 /// A name as it was given.
 pub(crate) enum Given {
     /// A null pointer.
@@ -205,8 +217,66 @@ impl Given {
     }
 }
 
+impl Narrow {
+    /// A word that is a text by the interface.
+    pub(crate) fn argument(word: usize) -> Self {
+        Self(std::ptr::with_exposed_provenance(word))
+    }
+
+    /// The bytes before the NUL, or so many; none if the pointer is null.
+    pub(crate) fn units(self, most: usize) -> Option<Vec<u8>> {
+        units(self.0.cast(), most)
+    }
+}
+
+impl Wide {
+    /// A word that is a text by the interface.
+    pub(crate) fn argument(word: usize) -> Self {
+        Self(std::ptr::with_exposed_provenance(word))
+    }
+}
+
+unsafe extern "C" {
+    /// The C library's; a `va_list` is handed on as the address of its state on all systems that this is built for.
+    fn vsnprintf(to: *mut c_char, room: usize, format: *const c_char, list: *mut c_void) -> c_int;
+}
+
+impl Arguments {
+    /// The first words of an array; none if there is no array.
+    pub(crate) fn array(self, count: usize) -> Option<Vec<usize>> {
+        In(self.0.cast_const()).array(count).ok().map(Iterator::collect)
+    }
+
+    /// The first words of a `va_list`; none if there is no list. How one is read is the C library's secret: it prints
+    /// the words, and they are read from that.
+    pub(crate) fn list(self, count: usize) -> Option<Vec<usize>> {
+        const ROOM: usize = 17; // a word in hexadecimal digits, and a space
+        if count == 0 {
+            return Some(Vec::new());
+        }
+        if self.0.is_null() {
+            return None;
+        }
+        let format = CString::new("%lx ".repeat(count)).ok()?;
+        let mut text = vec![0_u8; count * ROOM + 1];
+        // SAFETY: the format asks for words, of which by the interface there are as many as the message has places; and
+        // there is room for them.
+        let length = unsafe { vsnprintf(text.as_mut_ptr().cast(), text.len(), format.as_ptr(), self.0.cast()) };
+        let text = std::str::from_utf8(text.get(..usize::try_from(length).ok()?)?).ok()?;
+        text.split_ascii_whitespace().map(|word| usize::from_str_radix(word, 16).ok()).collect()
+    }
+}
+
 /// Longest name of a narrow call, in UTF-16 units.
 const MAX_NARROW: usize = 260;
+
+/// A text's units before the NUL, or so many; none if the pointer is null.
+fn units<T: Copy + Default + PartialEq>(text: *const T, most: usize) -> Option<Vec<T>> {
+    let at = |index| text.wrapping_add(index);
+    // SAFETY: by the interface the text goes on until its NUL, at which this ends, or has so many units.
+    let unit = |index| unsafe { at(index).read_unaligned() };
+    (!text.is_null()).then(|| (0..most).map(unit).take_while(|unit| *unit != T::default()).collect())
+}
 
 impl Narrow {
     /// The bytes before the NUL; none if the pointer is null.
@@ -235,10 +305,7 @@ impl Narrow {
 impl Wide {
     /// The units before the NUL, or so many; none if the pointer is null.
     pub(crate) fn units(self, most: usize) -> Option<Vec<u16>> {
-        let at = |index| self.0.wrapping_add(index);
-        // SAFETY: by the interface the text goes on until its NUL, at which this ends.
-        let unit = |index| unsafe { at(index).read_unaligned() };
-        (!self.0.is_null()).then(|| (0..most).map(unit).take_while(|unit| *unit != 0).collect())
+        units(self.0, most)
     }
 
     pub(crate) fn name(self) -> Result<Given, Code> {

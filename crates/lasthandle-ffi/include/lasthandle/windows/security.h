@@ -2,11 +2,11 @@
 #ifndef LASTHANDLE_WINDOWS_SECURITY_H
 #define LASTHANDLE_WINDOWS_SECURITY_H
 
+#include "heap.h" /* LocalFree, for what the calls allocate */
 #include "types.h"
 
 typedef PVOID PSID, PSECURITY_DESCRIPTOR;
 typedef WORD SECURITY_DESCRIPTOR_CONTROL, *PSECURITY_DESCRIPTOR_CONTROL;
-typedef HANDLE HLOCAL;
 
 typedef struct _ACL {
     BYTE AclRevision;
@@ -59,10 +59,6 @@ typedef struct _SID_IDENTIFIER_AUTHORITY {
 #define DOMAIN_ALIAS_RID_ADMINS 0x00000220
 #define DOMAIN_ALIAS_RID_USERS 0x00000221
 
-#define LMEM_FIXED 0x0000u
-#define LMEM_ZEROINIT 0x0040u
-#define LPTR (LMEM_FIXED | LMEM_ZEROINIT)
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -83,8 +79,6 @@ BOOL WINAPI AllocateAndInitializeSid(PSID_IDENTIFIER_AUTHORITY authority, BYTE c
 PVOID WINAPI FreeSid(PSID sid);
 BOOL WINAPI IsValidSid(PSID sid);
 DWORD WINAPI GetLengthSid(PSID sid);
-HLOCAL WINAPI LocalAlloc(UINT flags, SIZE_T bytes);
-HLOCAL WINAPI LocalFree(HLOCAL memory);
 
 #ifdef __cplusplus
 }

@@ -21,7 +21,7 @@ use sid::Sid;
 
 use super::call::{call, export, succeeds};
 use super::code::Code;
-use super::local;
+use super::heap;
 use super::pointer::{In, Narrow, Out, Structure, Wide};
 use super::types::BOOL;
 
@@ -108,7 +108,7 @@ export! {
 
     /// Frees one, and returns null.
     fn FreeSid(sid: *mut c_void) -> *mut c_void {
-        local::LocalFree(sid)
+        heap::LocalFree(sid)
     }
 
     /// Whether an identifier can be used.
@@ -140,7 +140,7 @@ fn convert(text: Option<String>, revision: u32, place: Out<*mut c_void>, size: O
 
 /// A copy that the program frees.
 fn allocated(bytes: &[u8]) -> Result<*mut c_void, Code> {
-    let memory = local::allocate(bytes.len())?;
+    let memory = heap::allocate(bytes.len(), true).ok_or(Code::NOT_ENOUGH_MEMORY)?;
     Structure::at(memory.expose_provenance()).write(0, bytes);
     Ok(memory)
 }
