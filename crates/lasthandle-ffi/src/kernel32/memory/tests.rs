@@ -134,3 +134,29 @@ fn threads_that_reserve_and_free_do_not_meet() {
         }
     });
 }
+
+#[test]
+fn a_view_that_goes_away_is_protected_and_told_or_refused() {
+    let mapping = Mapping::options().size(1 << 20).reserve(true).create_unnamed().unwrap();
+    std::thread::scope(|scope| {
+        let (sender, receiver) = std::sync::mpsc::sync_channel::<usize>(1);
+        scope.spawn(move || {
+            for base in receiver {
+                for _ in 0..10 {
+                    let _ = allocate(base, 3 * PAGE, COMMIT, 0x04);
+                    let _ = protect(base, PAGE, 0x02);
+                    let _ = query(base);
+                    assert_eq!(regions::flush(base, 0).err().unwrap_or(Code::INVALID_ADDRESS), Code::INVALID_ADDRESS);
+                    assert!(free(base, 0, RELEASE).is_err(), "a view, or nothing");
+                }
+            }
+        });
+        for _ in 0..500 {
+            let base = regions::insert(mapping.view().unwrap(), Page::new(0x04).unwrap()).addr();
+            sender.send(base).unwrap();
+            std::thread::yield_now();
+            regions::remove(base).unwrap();
+        }
+        drop(sender);
+    });
+}
