@@ -33,6 +33,8 @@ impl Code {
     pub(crate) const BUSY: Self = Self(170);
     pub(crate) const INVALID_ORDINAL: Self = Self(182);
     pub(crate) const ALREADY_EXISTS: Self = Self(183);
+    /// The system cannot run it.
+    pub(crate) const BAD_EXE_FORMAT: Self = Self(193);
     pub(crate) const FILENAME_EXCED_RANGE: Self = Self(206);
     pub(crate) const FILE_TOO_LARGE: Self = Self(223);
     pub(crate) const NO_DATA: Self = Self(232);

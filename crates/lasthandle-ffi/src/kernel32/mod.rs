@@ -7,7 +7,9 @@
 //! | `message/`, `heap.rs` | `FormatMessage`; memory from the C library |
 //! | `table/` | the handles of this process |
 //! | `memory/` | its views and other memory |
-//! | `object.rs` | what handles lead to; processes and threads are to come there |
+//! | `process/`, `passing/` | other processes; handles that are passed to them and come from them |
+//! | `background.rs` | threads of our own |
+//! | `object.rs` | what handles lead to; threads are to come there |
 //! | `fork.rs` | the locks, while the process forks |
 //! | `named.rs`, `access.rs` | what creating and opening have in common |
 //! | `call.rs`, `code.rs`, `thread.rs`, `near.rs` | how a call is exported; last error and errno |
@@ -16,6 +18,7 @@
 //! `docs/design/ffi.md` has the decisions.
 
 mod access;
+mod background;
 mod call;
 mod clock;
 mod code;
@@ -33,6 +36,7 @@ mod mutex;
 mod named;
 mod near;
 mod object;
+mod passing;
 mod pointer;
 mod process;
 mod section;

@@ -49,6 +49,33 @@ pointer!(/// A text of UTF-16 units that ends in NUL.
 pointer!(/// What `FormatMessage` puts into its text: an array of words, or a `va_list` of them.
     Arguments<>(*mut usize));
 
+pointer!(/// Texts one after another, narrow or wide, each ending in NUL; one without characters ends them.
+    Texts<>(*const c_void));
+
+impl Texts {
+    /// All of them, as bytes; none if the pointer is null.
+    pub(crate) fn all(self, wide: bool) -> Option<Vec<Vec<u8>>> {
+        let (mut texts, mut offset) = (Vec::new(), 0);
+        while !self.0.is_null() {
+            let at = self.0.wrapping_byte_add(offset);
+            let (text, length) = if wide {
+                let units = Wide(at.cast()).units(usize::MAX)?;
+                (String::from_utf16_lossy(&units).into_bytes(), 2 * units.len() + 2)
+            } else {
+                let text = Narrow(at.cast()).bytes()?.to_vec();
+                let length = text.len() + 1;
+                (text, length)
+            };
+            if text.is_empty() {
+                return Some(texts);
+            }
+            texts.push(text);
+            offset += length;
+        }
+        None
+    }
+}
+
 impl<T: Copy> In<T> {
     /// The value; none if the pointer is null.
     pub(crate) fn get(self) -> Option<T> {
@@ -311,5 +338,24 @@ impl Wide {
     pub(crate) fn name(self) -> Result<Given, Code> {
         // One unit beyond the longest name is enough to refuse it.
         self.units(MAX_UNITS + 1).map_or(Ok(Given::Nothing), |units| Given::parse(&units))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_end_with_an_empty_one() {
+        let all = |block: &[u16], wide| {
+            // SAFETY: the blocks end as they must.
+            unsafe { Texts::from_raw(block.as_ptr().cast()) }.all(wide)
+        };
+        let wide: Vec<u16> = "a=1\0b=é\0\0".encode_utf16().collect();
+        assert_eq!(all(&wide, true), Some(vec![b"a=1".to_vec(), "b=é".as_bytes().to_vec()]));
+        assert_eq!(all(&[u16::from_le_bytes([b'x', 0]), 0], false), Some(vec![b"x".to_vec()]));
+        assert_eq!(all(&[0, 0], true), Some(vec![]));
+        // SAFETY: null is a value that means none.
+        assert_eq!(unsafe { Texts::from_raw(std::ptr::null()) }.all(true), None);
     }
 }

@@ -9,6 +9,7 @@ mod loading;
 mod managed;
 mod memory;
 mod messages;
+mod processes;
 mod queue;
 mod sample;
 mod single_instance;
