@@ -5,7 +5,7 @@ use lasthandle::Mapping;
 use super::allocate::{allocate, free, protect};
 use super::page::Page;
 use super::query::query;
-use super::{MAXIMUM_ADDRESS, regions};
+use super::{maximum_address, regions};
 use crate::kernel32::code::Code;
 
 const PAGE: usize = 4096;
@@ -91,7 +91,7 @@ fn a_walk_over_all_memory_ends_and_passes_by_ours() {
     let own = allocate(0, 5 * PAGE, RESERVE | COMMIT, 0x04).unwrap();
     let (mut address, mut met) = (0, Vec::new());
     for _ in 0..100_000 {
-        if address > MAXIMUM_ADDRESS {
+        if address > maximum_address() {
             break;
         }
         let found = query(address);
@@ -101,7 +101,7 @@ fn a_walk_over_all_memory_ends_and_passes_by_ours() {
         }
         address += found.region_size;
     }
-    assert_eq!(address, MAXIMUM_ADDRESS + 1);
+    assert_eq!(address, maximum_address() + 1);
     met.sort_unstable();
     let mut expected = [(view, 3 * 65_536), (own, 5 * PAGE)];
     expected.sort_unstable();
