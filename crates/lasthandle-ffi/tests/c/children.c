@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <windows.h>
@@ -213,6 +214,108 @@ static void reaping(void)
     printf("remains: %d\n", waitpid(-1, &status, WNOHANG));
 }
 
+static unsigned refused(const char *program, char *line, const char *directory, DWORD flags, int outputs)
+{
+    STARTUPINFOA startup;
+    PROCESS_INFORMATION child;
+    memset(&startup, 0, sizeof(startup));
+    SetLastError(0);
+    if (CreateProcessA(program, line, NULL, NULL, FALSE, flags, NULL, directory, outputs & 1 ? NULL : &startup,
+                       outputs & 2 ? NULL : &child))
+        printf("(started)");
+    return (unsigned)GetLastError();
+}
+
+static void errors(void)
+{
+    static char line[40000];
+    HANDLE plain = CreateFileA("plain", GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    DWORD count;
+    WriteFile(plain, "text", 4, &count, NULL);
+    CloseHandle(plain);
+    printf("errors: %u", refused("plain", NULL, NULL, 0, 0));
+    chmod("plain", 0700);
+    printf(" %u", refused("plain", NULL, NULL, 0, 0));
+    printf(" %u", refused("plain/x", NULL, NULL, 0, 0));
+    printf(" %u", refused("/bin/true", NULL, "plain", 0, 0));
+    printf(" %u", refused("/bin/true", NULL, NULL, CREATE_SUSPENDED, 0));
+    printf(" %u", refused("/bin/true", NULL, NULL, 0x2000, 0));
+    memset(line, 'x', sizeof(line) - 1);
+    printf(" %u", refused("/bin/true", line, NULL, 0, 0));
+    printf(" %u %u", refused("/bin/true", NULL, NULL, 0, 1), refused("/bin/true", NULL, NULL, 0, 2));
+    line[0] = 0;
+    printf(" %u\n", refused(NULL, line, NULL, 0, 0));
+    DeleteFileA("plain");
+}
+
+/* A child by fork alone is a process like any other: its parent puts a handle into it; it waits for its parent's children,
+ * and starts its own. */
+static void forked(void)
+{
+    HANDLE told = CreateEventA(NULL, TRUE, FALSE, NULL), never = CreateEventA(NULL, TRUE, FALSE, NULL);
+    HANDLE given = CreateEventA(NULL, TRUE, FALSE, NULL), both[2], child, copy;
+    int pipes[2], status = 0;
+    unsigned value = 0;
+    pid_t pid;
+    both[0] = never;
+    both[1] = child = run(NULL, "sleep 20", NULL, NULL, NULL);
+    /* The thread that looks for ends is there, and is not in the child. */
+    printf("forked: %u", (unsigned)WaitForMultipleObjects(2, both, FALSE, 10));
+    fflush(stdout);
+    if (pipe(pipes) != 0)
+        return;
+    pid = fork();
+    if (pid == 0) {
+        GetCurrentProcessId();
+        SetEvent(told);
+        if (read(pipes[0], &value, sizeof(value)) != sizeof(value) || !SetEvent((HANDLE)(ULONG_PTR)value))
+            _exit(1);
+        if (WaitForMultipleObjects(2, both, FALSE, 20000) != 1)
+            _exit(2);
+        _exit(code(run(NULL, "false", NULL, NULL, NULL)) == 1 ? 6 : 3);
+    }
+    WaitForSingleObject(told, 20000);
+    copy = OpenProcess(PROCESS_DUP_HANDLE, FALSE, (DWORD)pid);
+    printf(" %d", DuplicateHandle(GetCurrentProcess(), given, copy, &told, 0, FALSE, DUPLICATE_SAME_ACCESS));
+    value = (unsigned)(ULONG_PTR)told;
+    printf(" %d", write(pipes[1], &value, sizeof(value)) == sizeof(value));
+    printf(" %u", (unsigned)WaitForSingleObject(given, 20000));
+    TerminateProcess(child, 8);
+    waitpid(pid, &status, 0);
+    printf(" %d %u\n", WEXITSTATUS(status), code(child));
+    CloseHandle(copy);
+}
+
+/* Somebody else may look at a process, and wait for it. */
+static void strangers(void)
+{
+    int status = 0;
+    DWORD parent = GetCurrentProcessId();
+    pid_t pid;
+    if (geteuid() != 0) {
+        printf("SKIPPED: only root can become somebody else\n");
+        return;
+    }
+    pid = fork();
+    if (pid == 0) {
+        HANDLE looks, copy;
+        if (setgid(65534) != 0 || setuid(65534) != 0)
+            _exit(1);
+        looks = OpenProcess(SYNCHRONIZE | PROCESS_QUERY_INFORMATION, FALSE, parent);
+        if (looks == NULL || WaitForSingleObject(looks, 0) != WAIT_TIMEOUT)
+            _exit(2);
+        if (OpenProcess(PROCESS_TERMINATE, FALSE, parent) != NULL || GetLastError() != ERROR_ACCESS_DENIED)
+            _exit(3);
+        if (OpenProcess(PROCESS_DUP_HANDLE, FALSE, parent) != NULL || GetLastError() != ERROR_ACCESS_DENIED)
+            _exit(4);
+        if (DuplicateHandle(looks, looks, GetCurrentProcess(), &copy, 0, FALSE, 2) || GetLastError() != ERROR_ACCESS_DENIED)
+            _exit(5);
+        _exit(7);
+    }
+    waitpid(pid, &status, 0);
+    printf("strangers: %d\n", WEXITSTATUS(status));
+}
+
 int main(int argc, char **argv)
 {
     snprintf(self, sizeof(self), "%s", argc > 1 ? "/proc/self/exe" : argv[0]);
@@ -240,5 +343,8 @@ int main(int argc, char **argv)
     files();
     others();
     reaping();
+    errors();
+    forked();
+    strangers();
     return 0;
 }
