@@ -111,7 +111,10 @@ impl Bench {
         // A program that hangs fails its test, and stays nowhere.
         let mut command = Command::new("timeout");
         command.args(["--kill-after=5", "60"]).arg(program).args(arguments);
-        command.env("LASTHANDLE_ROOT", self.root.path()).stderr(Stdio::inherit());
+        command.env("LASTHANDLE_ROOT", self.root.path()).env("TMPDIR", self.programs.path());
+        // Cargo's own would lead to a library of an earlier build, which may lie one folder up.
+        command.env_remove("LD_LIBRARY_PATH");
+        command.stderr(Stdio::inherit());
         command
     }
 

@@ -2,7 +2,9 @@
 #![cfg(target_os = "linux")]
 
 mod build;
+mod files;
 mod loading;
+mod memory;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
