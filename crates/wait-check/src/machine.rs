@@ -92,6 +92,7 @@ fn perform(m: &Run<'_>, op: &Op) -> Step<Answer> {
     let waited = |waited| match waited {
         Waited::Signaled { index, abandoned } => Answer::Signaled { index, abandoned },
         Waited::TimedOut => Answer::TimedOut,
+        Waited::Alerted => Answer::Alerted,
     };
     match *op {
         Op::Set(x) => set(m, x).map(done),
@@ -107,6 +108,7 @@ fn perform(m: &Run<'_>, op: &Op) -> Step<Answer> {
             _ => wait_any(m, objects, limit).map(waited),
         },
         Op::All(ref objects, limit) => wait_all(m, objects, limit).map(waited),
+        Op::Raise(thread) => m.raise(thread).map(done),
     }
 }
 
@@ -187,6 +189,20 @@ impl Run<'_> {
         self.record(u64::from(*count))
     }
 
+    /// As the engine does it: the word first, then who sleeps on it.
+    fn raise(&self, thread: usize) -> Step<()> {
+        let set = |state: &mut State| {
+            state.threads[thread].alerted = true;
+            1
+        };
+        self.access(set, |_| format!("raises the alert of thread {thread}"))?;
+        let wake = |state: &mut State| {
+            let sleepers = mem::take(&mut state.threads[thread].on_alert);
+            state.wake(sleepers, u32::MAX).1
+        };
+        self.access(wake, |woken| format!("wakes {woken} of that alert")).map(drop)
+    }
+
     fn show(&self, x: usize, word: Word, value: u64) -> String {
         show::word(self.program.things[x].form(), word, value)
     }
@@ -243,6 +259,13 @@ impl Run<'_> {
                 }
                 _ => false,
             },
+            Sleep::Alert => {
+                let thread = &mut state.threads[self.me];
+                if !thread.alerted {
+                    thread.on_alert.push(me);
+                }
+                !thread.alerted
+            }
         }
     }
 }
@@ -275,6 +298,18 @@ impl Machine for Run<'_> {
             (dead, victim && !dead)
         };
         self.fact(u64::from(dead), can_die, || format!("{} lives", show::who(whom))) != 0
+    }
+
+    fn is_alertable(&self) -> bool {
+        self.program.is_alertable(self.me)
+    }
+
+    fn is_alerted(&self) -> bool {
+        if !self.is_alertable() {
+            return false;
+        }
+        let raised = self.state.borrow().threads[self.me].alerted;
+        self.fact(raised.into(), !raised, || "is not alerted".to_owned()) != 0
     }
 
     fn now(&self, wall: bool) -> u64 {

@@ -16,6 +16,7 @@
 #include "windows/types.h"
 #include "windows/error.h"
 #include "windows/handle.h"
+#include "windows/file.h"
 #include "windows/section.h"
 #include "windows/memory.h"
 #include "windows/sync.h"

@@ -23,6 +23,13 @@ const SYNC: Generic =
 const SECTION: Generic =
     Generic { read: Access::READ, write: Access::WRITE, execute: Access::EXECUTE, all: Access::READ_WRITE };
 
+const FILE: Generic = Generic {
+    read: Access::from_bits(0x12_0089),
+    write: Access::from_bits(0x12_0116),
+    execute: Access::from_bits(0x12_00A0),
+    all: Access::from_bits(0x1F_01FF),
+};
+
 impl Generic {
     fn map(&self, asked: u32) -> Access {
         let generic = [
@@ -50,6 +57,12 @@ pub(crate) fn section(asked: u32) -> Access {
     if asked == COPY { Access::READ | Access::QUERY } else { SECTION.map(asked) | query_beside(asked) }
 }
 
+/// The rights of a file's handle. To look at attributes and to wait is granted to everybody.
+pub(crate) fn file(asked: u32) -> Access {
+    const READ_ATTRIBUTES: u32 = 0x80;
+    FILE.map(asked) | Access::from_bits(READ_ATTRIBUTES) | Access::SYNCHRONIZE
+}
+
 /// Whoever has any right may ask for the size; no right at all stays none, which is refused.
 fn query_beside(asked: u32) -> Access {
     if asked == 0 { Access::NONE } else { Access::QUERY }
@@ -68,6 +81,8 @@ mod tests {
         assert_eq!(section(1), Access::READ | Access::QUERY);
         assert_eq!(section(2), Access::WRITE | Access::QUERY);
         assert_eq!(section(0), Access::NONE);
+        assert_eq!(file(0), Access::from_bits(0x10_0080));
+        assert_eq!(file(GENERIC_READ | GENERIC_WRITE), Access::from_bits(0x12_019F));
         assert!(section(0xF_001F).contains(Access::READ_WRITE) && !section(0xF_001F).contains(Access::EXECUTE));
     }
 }

@@ -69,23 +69,35 @@ macro_rules! export {
 }
 pub(crate) use export;
 
-/// Defines the narrow and the wide form of calls with an object's name among the arguments, which stands between two
-/// semicolons. The body sees it as `Result<Given, Code>`.
-macro_rules! export_named {
-    ($($(#[$doc:meta])* fn $narrow:ident, $wide:ident($($before:ident: $type:ty),*; $name:ident; $($after:ident: $kind:ty),*)
-        -> $returned:ty $body:block)*) => {$(
+/// Defines the narrow and the wide form of calls with a text among the arguments, which stands between two semicolons.
+/// The body sees what the method named first makes of it.
+macro_rules! export_text {
+    ($method:ident $($(#[$doc:meta])* fn $narrow:ident, $wide:ident($($before:ident: $type:ty),*; $name:ident;
+        $($after:ident: $kind:ty),*) -> $returned:ty $body:block)*) => {$(
         $crate::kernel32::call::export! {
             $(#[$doc])*
             fn $narrow($($before: $type,)* $name: $crate::kernel32::pointer::Narrow, $($after: $kind),*) -> $returned {
-                let $name = $name.name();
+                let $name = $name.$method();
                 $body
             }
             $(#[$doc])*
             fn $wide($($before: $type,)* $name: $crate::kernel32::pointer::Wide, $($after: $kind),*) -> $returned {
-                let $name = $name.name();
+                let $name = $name.$method();
                 $body
             }
         }
     )*};
 }
+pub(crate) use export_text;
+
+/// The text is an object's name, a `Result<Given, Code>`.
+macro_rules! export_named {
+    ($($calls:tt)*) => { $crate::kernel32::call::export_text! { name $($calls)* } };
+}
 pub(crate) use export_named;
+
+/// The text is a file's path, a `Result<PathBuf, Code>`.
+macro_rules! export_path {
+    ($($calls:tt)*) => { $crate::kernel32::call::export_text! { path $($calls)* } };
+}
+pub(crate) use export_path;

@@ -8,16 +8,18 @@
 use std::cell::Cell;
 use std::sync::Once;
 
-use super::{table, views};
+use super::file::doomed;
+use super::memory::regions;
+use super::table;
 
-type Locks = (table::Lock, views::Lock);
+type Locks = (table::Lock, regions::Lock, doomed::Lock);
 
 thread_local! {
     static HELD: Cell<Option<Locks>> = const { Cell::new(None) };
 }
 
 extern "C" fn before() {
-    HELD.set(Some((table::lock(), views::lock())));
+    HELD.set(Some((table::lock(), regions::lock(), doomed::lock())));
 }
 
 extern "C" fn in_parent() {

@@ -96,6 +96,7 @@ fn asked(entry: &Entry, access: u32) -> Access {
     match entry.object {
         Object::Mapping(_) => access::section(access),
         Object::Sync(_) => access::sync(access),
+        Object::File(_) => access::file(access),
     }
 }
 
@@ -117,5 +118,7 @@ fn again(entry: &Entry, access: Access) -> Result<Object, Code> {
         Object::Sync(Sync::Mutex(mutex)) => again!(Mutex, mutex),
         Object::Sync(Sync::Semaphore(semaphore)) => again!(Semaphore, semaphore),
         Object::Sync(Sync::Timer(timer)) => again!(Timer, timer),
+        Object::File(file) if Access::from_bits(entry.access).contains(access) => file.clone().into(),
+        Object::File(_) => return Err(Code::ACCESS_DENIED),
     })
 }

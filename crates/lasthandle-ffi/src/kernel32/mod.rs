@@ -2,14 +2,15 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `memory.rs`, `process.rs`, `error.rs` | the calls, a family a file |
+//! | `event.rs`, `mutex.rs`, `semaphore.rs`, `timer.rs`, `section.rs`, `wait.rs`, `handle.rs`, `process.rs`, `error.rs` | the calls, a family a file |
+//! | `file/` | files: the calls, and what they stand on |
 //! | `table/` | the handles of this process |
-//! | `views.rs` | its views |
-//! | `object.rs` | what handles lead to; files, processes and threads are to come there |
+//! | `memory/` | its views and other memory |
+//! | `object.rs` | what handles lead to; processes and threads are to come there |
 //! | `fork.rs` | the locks, while the process forks |
 //! | `named.rs`, `access.rs` | what creating and opening have in common |
 //! | `call.rs`, `code.rs`, `thread.rs` | how a call is exported; last error and errno |
-//! | `pointer.rs`, `types.rs` | arguments |
+//! | `pointer.rs`, `text.rs`, `types.rs` | arguments |
 //!
 //! `docs/design/ffi.md` has the decisions.
 
@@ -18,6 +19,7 @@ mod call;
 mod code;
 mod error;
 mod event;
+mod file;
 mod fork;
 mod handle;
 mod memory;
@@ -29,10 +31,10 @@ mod process;
 mod section;
 mod semaphore;
 mod table;
+mod text;
 mod thread;
 mod timer;
 mod types;
-mod views;
 mod wait;
 
 #[cfg(test)]

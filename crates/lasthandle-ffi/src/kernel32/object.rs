@@ -3,17 +3,25 @@
 use lasthandle::{Event, Mapping, Mutex, Semaphore, Timeout, Timer, Waitable, Waited};
 
 use super::code::Code;
+use super::file::File;
 use crate::sync::Sync;
 
-/// An object. Files, processes and threads are to come here: a variant each, and its place in `waitable`.
+/// An object. Processes and threads are to come here: a variant each, and its place in `waitable`.
 pub(crate) enum Object {
     Mapping(Mapping),
     Sync(Sync),
+    File(File),
 }
 
 impl From<Mapping> for Object {
     fn from(mapping: Mapping) -> Self {
         Self::Mapping(mapping)
+    }
+}
+
+impl From<File> for Object {
+    fn from(file: File) -> Self {
+        Self::File(file)
     }
 }
 
@@ -30,7 +38,7 @@ macro_rules! kinds {
         pub(crate) fn $method(&self) -> Result<&$kind, Code> {
             match self {
                 Self::Sync(object) => object.$method().ok_or(Code::INVALID_HANDLE),
-                Self::Mapping(_) => Err(Code::INVALID_HANDLE),
+                _ => Err(Code::INVALID_HANDLE),
             }
         }
     )*};
@@ -43,12 +51,18 @@ impl Object {
         if let Self::Mapping(mapping) = self { Ok(mapping) } else { Err(Code::INVALID_HANDLE) }
     }
 
+    pub(crate) fn file(&self) -> Result<&File, Code> {
+        if let Self::File(file) = self { Ok(file) } else { Err(Code::INVALID_HANDLE) }
+    }
+
     /// Waits for the object. Sections cannot be waited for.
     #[inline]
     pub(crate) fn wait(&self, timeout: Timeout) -> Result<Waited, Code> {
         match self {
             Self::Mapping(_) => Err(Code::ACCESS_DENIED),
             Self::Sync(object) => Ok(object.wait(timeout)?),
+            // Nothing goes on in the background: a file is always ready.
+            Self::File(_) => Ok(Waited::Signaled(0)),
         }
     }
 
@@ -58,6 +72,7 @@ impl Object {
         match self {
             Self::Mapping(_) => Err(Code::ACCESS_DENIED),
             Self::Sync(object) => Ok(object.waitable()),
+            Self::File(file) => file.waitable(),
         }
     }
 }

@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char};
+use std::mem::MaybeUninit;
 
 use lasthandle::{MAX_UNITS, Name};
 
@@ -34,6 +35,8 @@ pointer!(/// A value to read.
     In<T>(*const T));
 pointer!(/// A place to write a result to.
     Out<T>(*mut T));
+pointer!(/// A value to read and to change.
+    InOut<T>(*mut T));
 pointer!(/// A text of bytes that ends in NUL, in UTF-8.
     Narrow<>(*const c_char));
 pointer!(/// A text of UTF-16 units that ends in NUL.
@@ -69,6 +72,51 @@ impl<T> Out<T> {
             // SAFETY: by the interface a value may be written there.
             unsafe { self.0.write_unaligned(value) };
         }
+    }
+}
+
+impl In<u8> {
+    /// So many bytes to read.
+    pub(crate) fn bytes(&self, count: usize) -> Result<&[u8], Code> {
+        match count {
+            0 => Ok(&[]),
+            _ if self.0.is_null() => Err(Code::NOACCESS),
+            // SAFETY: by the interface so many bytes lie there, for the duration of the call.
+            _ => Ok(unsafe { std::slice::from_raw_parts(self.0, count) }),
+        }
+    }
+}
+
+impl Out<u8> {
+    /// Room for so many bytes.
+    pub(crate) fn bytes(&mut self, count: usize) -> Result<&mut [MaybeUninit<u8>], Code> {
+        match count {
+            0 => Ok(&mut []),
+            _ if self.0.is_null() => Err(Code::NOACCESS),
+            // SAFETY: by the interface so many bytes may be written there, for the duration of the call.
+            _ => Ok(unsafe { std::slice::from_raw_parts_mut(self.0.cast(), count) }),
+        }
+    }
+}
+
+impl<T: Copy> Out<T> {
+    /// Writes values one after another.
+    pub(crate) fn write_all(self, values: impl IntoIterator<Item = T>) {
+        for (index, value) in values.into_iter().enumerate() {
+            Self(self.0.wrapping_add(index)).write(value);
+        }
+    }
+}
+
+impl<T: Copy> InOut<T> {
+    /// The value; none if the pointer is null.
+    pub(crate) fn get(self) -> Option<T> {
+        In(self.0.cast_const()).get()
+    }
+
+    /// Writes there, if it is a place.
+    pub(crate) fn write(self, value: T) {
+        Out(self.0).write(value);
     }
 }
 
@@ -109,30 +157,35 @@ impl Given {
 const MAX_NARROW: usize = 260;
 
 impl Narrow {
+    /// The bytes before the NUL; none if the pointer is null.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        // SAFETY: by the interface a text that ends in NUL lies there, if the pointer is not null.
+        (!self.0.is_null()).then(|| unsafe { CStr::from_ptr(self.0) }.to_bytes())
+    }
+
     /// What is not UTF-8 becomes U+FFFD, as on Windows with that code page.
     pub(crate) fn name(self) -> Result<Given, Code> {
-        if self.0.is_null() {
+        let Some(text) = self.bytes() else {
             return Ok(Given::Nothing);
-        }
-        // SAFETY: by the interface a text that ends in NUL lies there.
-        let text = unsafe { CStr::from_ptr(self.0) };
+        };
         // No unit takes more than three bytes: what is longer needs not be read.
-        let text = &text.to_bytes()[..text.to_bytes().len().min(4 * MAX_NARROW)];
+        let text = &text[..text.len().min(4 * MAX_NARROW)];
         let units: Vec<u16> = String::from_utf8_lossy(text).encode_utf16().collect();
         if units.len() > MAX_NARROW { Err(Code::FILENAME_EXCED_RANGE) } else { Given::parse(&units) }
     }
 }
 
 impl Wide {
-    pub(crate) fn name(self) -> Result<Given, Code> {
-        if self.0.is_null() {
-            return Ok(Given::Nothing);
-        }
+    /// The units before the NUL, or so many; none if the pointer is null.
+    pub(crate) fn units(self, most: usize) -> Option<Vec<u16>> {
         let at = |index| self.0.wrapping_add(index);
-        // One unit beyond the longest name is enough to refuse it.
         // SAFETY: by the interface the text goes on until its NUL, at which this ends.
         let unit = |index| unsafe { at(index).read_unaligned() };
-        let units: Vec<u16> = (0..=MAX_UNITS).map(unit).take_while(|unit| *unit != 0).collect();
-        Given::parse(&units)
+        (!self.0.is_null()).then(|| (0..most).map(unit).take_while(|unit| *unit != 0).collect())
+    }
+
+    pub(crate) fn name(self) -> Result<Given, Code> {
+        // One unit beyond the longest name is enough to refuse it.
+        self.units(MAX_UNITS + 1).map_or(Ok(Given::Nothing), |units| Given::parse(&units))
     }
 }

@@ -1,6 +1,7 @@
-//! File mappings. Those over files come with `CreateFile`.
+//! File mappings, over memory and over files.
 
 use std::ffi::c_void;
+use std::fs::File;
 use std::ptr::null_mut;
 
 use lasthandle::{GRANULARITY, Mapping, Protection, ViewAccess};
@@ -8,11 +9,13 @@ use lasthandle::{GRANULARITY, Mapping, Protection, ViewAccess};
 use super::access;
 use super::call::{call, export, export_named, succeeds};
 use super::code::Code;
+use super::file;
+use super::memory::page::Page;
+use super::memory::{regions, system};
 use super::named::{created, inherits, open};
 use super::pointer::{Given, In};
 use super::table;
-use super::types::{BOOL, HANDLE, SecurityAttributes};
-use super::views;
+use super::types::{BOOL, CURRENT_PROCESS, HANDLE, SecurityAttributes};
 
 const SEC_IMAGE: u32 = 0x0100_0000;
 const SEC_RESERVE: u32 = 0x0400_0000;
@@ -61,12 +64,12 @@ export! {
 
     /// Unmaps the view that the address lies in.
     fn UnmapViewOfFile(address: *const c_void) -> BOOL {
-        succeeds(|| views::remove(address.addr()))
+        succeeds(|| regions::remove(address.addr()))
     }
 
     /// Writes a part of a view to its file; length 0: to the end of the view.
     fn FlushViewOfFile(address: *const c_void, length: usize) -> BOOL {
-        succeeds(|| views::flush(address.addr(), length))
+        succeeds(|| regions::flush(address.addr(), length))
     }
 }
 
@@ -83,21 +86,34 @@ fn create(
     name: Result<Given, Code>,
 ) -> Result<HANDLE, Code> {
     let (protection, reserve) = kind_of_memory(protect)?;
-    // INVALID_HANDLE_VALUE means memory, and null is taken to mean it, too.
-    if file.addr() != usize::MAX && !file.is_null() {
-        return table::with(file, |_| Err(Code::INVALID_HANDLE)); // no handle of a file can be had yet
-    }
-    if size == 0 {
+    let file = backing(file, protection)?;
+    if size == 0 && file.is_none() {
         return Err(Code::INVALID_PARAMETER);
     }
     let name = name?.optional();
-    let options = Mapping::options().size(size).protection(protection).reserve(reserve);
-    let mapping = match &name {
-        Some(name) => options.create(name)?,
-        None => options.create_unnamed()?,
+    let mut options = Mapping::options().size(size).protection(protection);
+    options = match &file {
+        Some(file) => options.file(file), // which has its bytes: there is nothing to reserve
+        None => options.reserve(reserve),
     };
+    let mapping = match &name {
+        Some(name) => options.create(name),
+        None => options.create_unnamed(),
+    };
+    let mapping = mapping.map_err(|error| match error.into() {
+        Code::COMMITMENT_LIMIT if file.is_some() => Code::DISK_FULL,
+        code => code,
+    })?;
     let (existed, access) = (mapping.opened_existing(), mapping.access());
     created(mapping.into(), existed, access, name, inherits(attributes))
+}
+
+/// The file to lay the mapping over. `INVALID_HANDLE_VALUE` means memory, and null is taken to mean it.
+fn backing(file: HANDLE, protection: Protection) -> Result<Option<File>, Code> {
+    if file == CURRENT_PROCESS || file.is_null() {
+        return Ok(None);
+    }
+    file::backing(&*table::get(file)?, protection).map(Some)
 }
 
 /// The protection, and whether memory is only reserved.
@@ -125,15 +141,22 @@ fn map(mapping: HANDLE, access: u32, offset: u64, length: usize, base: *mut c_vo
     if offset % GRANULARITY != 0 {
         return Err(Code::MAPPED_ALIGNMENT);
     }
-    let mut options = mapping.view_options().access(view_access(access)?).offset(offset).length(length as u64);
+    let wanted = view_access(access);
+    // A view that may do nothing is a read-only one, in what it needs and in all but its pages.
+    let mut options = mapping.view_options().access(wanted.unwrap_or_default()).offset(offset).length(length as u64);
     if !base.is_null() {
         options = options.base(base.addr());
     }
-    Ok(views::insert(options.map()?))
+    let view = options.map()?;
+    let page = wanted.map_or(Page::NOACCESS, Page::from);
+    if wanted.is_none() {
+        system::protect(view.as_ptr().addr(), view.len(), page)?;
+    }
+    Ok(regions::insert(view, page))
 }
 
-/// What a view may do, by what was asked for.
-fn view_access(asked: u32) -> Result<ViewAccess, Code> {
+/// What a view may do, by what was asked for; none: nothing.
+fn view_access(asked: u32) -> Option<ViewAccess> {
     let executes = asked & MAP_EXECUTE != 0;
     let data = asked & 0x1F;
     let (plain, executable) = if data == MAP_COPY {
@@ -143,10 +166,9 @@ fn view_access(asked: u32) -> Result<ViewAccess, Code> {
     } else if data & MAP_READ != 0 {
         (ViewAccess::ReadOnly, ViewAccess::ExecuteRead)
     } else {
-        // A view that may do nothing is of no use before `VirtualProtect`, and cannot be changed to more then.
-        return Err(Code::NOT_SUPPORTED);
+        return None;
     };
-    Ok(if executes { executable } else { plain })
+    Some(if executes { executable } else { plain })
 }
 
 #[cfg(test)]
@@ -166,11 +188,12 @@ mod tests {
 
     #[test]
     fn exactly_copy_is_copy_and_any_write_is_write() {
-        assert_eq!(view_access(1), Ok(ViewAccess::CopyOnWrite));
-        assert_eq!(view_access(0xF_001F), Ok(ViewAccess::ReadWrite));
-        assert_eq!(view_access(3), Ok(ViewAccess::ReadWrite));
-        assert_eq!(view_access(5), Ok(ViewAccess::ReadOnly));
-        assert_eq!(view_access(0x24), Ok(ViewAccess::ExecuteRead));
-        assert_eq!(view_access(0x21), Ok(ViewAccess::ExecuteCopyOnWrite));
+        assert_eq!(view_access(1), Some(ViewAccess::CopyOnWrite));
+        assert_eq!(view_access(0xF_001F), Some(ViewAccess::ReadWrite));
+        assert_eq!(view_access(3), Some(ViewAccess::ReadWrite));
+        assert_eq!(view_access(5), Some(ViewAccess::ReadOnly));
+        assert_eq!((view_access(0), view_access(0x20)), (None, None));
+        assert_eq!(view_access(0x24), Some(ViewAccess::ExecuteRead));
+        assert_eq!(view_access(0x21), Some(ViewAccess::ExecuteCopyOnWrite));
     }
 }

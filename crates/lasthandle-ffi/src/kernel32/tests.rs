@@ -37,47 +37,47 @@ pub(super) fn root() {
     });
 }
 
-fn none<T>() -> In<T> {
+pub(super) fn none<T>() -> In<T> {
     // SAFETY: null is allowed.
     unsafe { In::from_raw(null()) }
 }
 
-fn read<T>(value: &T) -> In<T> {
+pub(super) fn read<T>(value: &T) -> In<T> {
     // SAFETY: a reference outlives the call.
     unsafe { In::from_raw(value) }
 }
 
-fn out<T>(value: &mut T) -> Out<T> {
+pub(super) fn out<T>(value: &mut T) -> Out<T> {
     // SAFETY: as above.
     unsafe { Out::from_raw(value) }
 }
 
-fn nowhere<T>() -> Out<T> {
+pub(super) fn nowhere<T>() -> Out<T> {
     // SAFETY: null is allowed.
     unsafe { Out::from_raw(null_mut()) }
 }
 
 /// Calls with a narrow name.
-fn narrow<R>(name: &[u8], body: impl FnOnce(Narrow) -> R) -> R {
+pub(super) fn narrow<R>(name: &[u8], body: impl FnOnce(Narrow) -> R) -> R {
     let name = CString::new(name).unwrap();
     // SAFETY: it ends in NUL and outlives the call.
     body(unsafe { Narrow::from_raw(name.as_ptr()) })
 }
 
 /// Calls with a wide name.
-fn wide<R>(units: &[u16], body: impl FnOnce(Wide) -> R) -> R {
+pub(super) fn wide<R>(units: &[u16], body: impl FnOnce(Wide) -> R) -> R {
     let units: Vec<u16> = units.iter().copied().chain([0]).collect();
     // SAFETY: as above.
     body(unsafe { Wide::from_raw(units.as_ptr()) })
 }
 
-fn no_name() -> Narrow {
+pub(super) fn no_name() -> Narrow {
     // SAFETY: null is allowed.
     unsafe { Narrow::from_raw(null()) }
 }
 
 /// What a call returned, and the last error that it left; 12345 if it left none.
-fn tried<R>(body: impl FnOnce() -> R) -> (R, u32) {
+pub(super) fn tried<R>(body: impl FnOnce() -> R) -> (R, u32) {
     root();
     SetLastError(12345);
     let returned = body();
@@ -86,13 +86,13 @@ fn tried<R>(body: impl FnOnce() -> R) -> (R, u32) {
     (returned, GetLastError())
 }
 
-fn event(manual: bool, set: bool) -> HANDLE {
+pub(super) fn event(manual: bool, set: bool) -> HANDLE {
     let (event, error) = tried(|| CreateEventA(none(), manual.into(), set.into(), no_name()));
     assert!(!event.is_null() && error == 0);
     event
 }
 
-fn unique(what: &str) -> Vec<u8> {
+pub(super) fn unique(what: &str) -> Vec<u8> {
     format!("Local\\{what}-{}", std::process::id()).into_bytes()
 }
 
@@ -297,7 +297,10 @@ fn sections_refuse_as_windows_does() {
     assert_eq!(told.partition_id, 9, "not written");
     assert_eq!(tried(|| VirtualQuery(inside, out(&mut told), 48)), (48, 12345));
     assert_eq!((told.allocation_base, told.protect, told.region_size), (view, 8, 0xF000));
-    assert_eq!(tried(|| VirtualQuery(null(), out(&mut told), 48)), (0, 487));
+    assert_eq!(tried(|| VirtualQuery(null(), out(&mut told), 48)), (48, 12345));
+    assert_eq!((told.state, told.protect, told.allocation_base), (0x1_0000, 1, null_mut()), "free");
+    assert_eq!(tried(|| VirtualQuery(std::ptr::without_provenance(1 << 62), out(&mut told), 48)), (0, 87));
+    assert_eq!(tried(|| VirtualQuery(view, nowhere(), 48)), (0, 998));
     UnmapViewOfFile(view);
     CloseHandle(mapping);
 }

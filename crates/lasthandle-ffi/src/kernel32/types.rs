@@ -43,7 +43,21 @@ pub(crate) struct MemoryBasicInformation {
     pub(crate) kind: u32,
 }
 
+/// Where a transfer begins, what became of it, and the event to set then.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub(crate) struct Overlapped {
+    /// An NTSTATUS.
+    pub(crate) internal: usize,
+    /// Bytes transferred.
+    pub(crate) internal_high: usize,
+    pub(crate) offset: u32,
+    pub(crate) offset_high: u32,
+    pub(crate) event: HANDLE,
+}
+
 const _: () = {
     assert!(size_of::<SecurityAttributes>() == 24 && size_of::<MemoryBasicInformation>() == 48);
+    assert!(size_of::<Overlapped>() == 32);
     assert!(std::mem::offset_of!(MemoryBasicInformation, region_size) == 24);
 };

@@ -129,7 +129,9 @@ impl Bench {
         // A program that hangs fails its test, and stays nowhere.
         let mut command = Command::new("timeout");
         command.args(["--kill-after=5", "60"]).arg(program).args(arguments);
-        command.env("LASTHANDLE_ROOT", self.root.path()).stderr(Stdio::inherit());
+        command.env("LASTHANDLE_ROOT", self.root.path()).env("TMPDIR", self.programs.path());
+        // The library beside this test, not an older one where cargo says that shared libraries lie.
+        command.env_remove("LD_LIBRARY_PATH").stderr(Stdio::inherit());
         // For .NET: it needs no library of languages, and leaves no sockets for debuggers.
         command.env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1").env("COMPlus_EnableDiagnostics", "0");
         command

@@ -3,8 +3,10 @@
 
 mod build;
 mod debug_output;
+mod files;
 mod install;
 mod managed;
+mod memory;
 mod queue;
 mod sample;
 mod single_instance;

@@ -1,0 +1,36 @@
+//! Files, and mappings over them. What the programs print under Wine is the same.
+
+use crate::build::{Bench, Language};
+
+#[test]
+fn files_do_what_windows_says() {
+    let bench = Bench::new();
+    for language in Language::ALL {
+        let found = bench.run(&bench.program(language, "files"), &[]);
+        assert_eq!(found, (0, include_str!("../c/files.txt").to_owned()), "{language:?}");
+    }
+}
+
+#[test]
+fn mappings_over_files_do_what_windows_says() {
+    let bench = Bench::new();
+    for language in [Language::C, Language::Cpp] {
+        let found = bench.run(&bench.program(language, "filemap"), &[]);
+        assert_eq!(found, (0, include_str!("../c/filemap.txt").to_owned()), "{language:?}");
+    }
+}
+
+#[test]
+fn a_mapping_over_a_file_is_found_by_name_and_what_was_written_stays() {
+    let bench = Bench::new();
+    let c = bench.program(Language::C, "filemap");
+    let cpp = bench.program(Language::Cpp, "filemap");
+    let file = bench.source("data", "");
+    let mut server = bench.start(&c, &["server", file.to_str().expect("a path in UTF-8")]);
+    assert_eq!(server.line(), "ready");
+    assert_eq!(bench.run(&cpp, &["client"]), (0, "from the server\n".into()));
+    assert_eq!(server.finish(), (0, "from the client\n".into()));
+    assert_eq!(bench.run(&cpp, &["client"]), (1, "error 6\n".into()), "the name is gone");
+    let left = std::fs::read(&file).expect("the file");
+    assert!(left.len() == 256 && left.starts_with(b"from the client\0"));
+}
