@@ -100,7 +100,9 @@ fn perform(m: &Run<'_>, op: &Op) -> Step<Answer> {
         Op::Pulse(x) => pulse(m, x).map(done),
         Op::Release(x, n) => release_semaphore(m, x, n).map(|before| before.map_or(Answer::Full, Answer::Before)),
         Op::Unlock(x) => release_mutex(m, x).map(|mine| if mine { Answer::Done } else { Answer::NotOwner }),
-        Op::Arm(x, time, period, wall) => arm(m, x, time + if wall { WALL } else { 0 }, wall, period).map(done),
+        Op::Arm(x, time, period, wall) => {
+            arm(m, x, time + if wall { WALL } else { 0 }, wall, period).map(|_| Answer::Done)
+        }
         Op::Cancel(x) => cancel(m, x).map(done),
         // As the engine does it.
         Op::Any(ref objects, limit) => match objects[..] {
@@ -172,7 +174,7 @@ impl Run<'_> {
         self.record(value)
     }
 
-    /// The count of a mutex that is mine.
+    /// The count of a mutex that is mine, or of a timer whose claim is.
     fn own_count(&self, x: usize, act: impl FnOnce(&mut u32)) -> u64 {
         if let Some(seen) = self.seen() {
             return seen;
@@ -181,7 +183,9 @@ impl Run<'_> {
             return 0;
         }
         let mut state = self.state.borrow_mut();
-        if Id::in_word(state.objects[x].state) != id(self.me) {
+        let is_timer = matches!(self.program.things[x].form(), Form::Timer { .. });
+        let owner = if is_timer { state.objects[x].claim } else { state.objects[x].state };
+        if Id::in_word(owner) != id(self.me) {
             *self.wrong.borrow_mut() = Some(format!("thread {} uses the count of {x}, which it does not own", self.me));
         }
         let count = &mut state.objects[x].count;

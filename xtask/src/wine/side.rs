@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
-use super::table::{Scene, Step, Until};
+use super::table::{Library, Scene, Step, Until};
 use crate::machine;
 
 /// Linux with our library, or Wine with its own.
@@ -63,20 +63,25 @@ impl Side {
         if scene.wide {
             flags.extend(["-DUNICODE", "-D_UNICODE", "-fshort-wchar"].map(OsString::from));
         }
-        if scene.library || !self.wine {
-            // No folder of our windows.h for Wine.
-            flags.push(joined("-I", &include));
-            flags.extend([joined("-L", &self.library), "-llasthandle_ffi".into()]);
-        }
         if self.wine {
             // The C library of Windows prints wide text as Windows does, and mingw's own what C says.
             let own = if scene.wide { "-D__USE_MINGW_ANSI_STDIO=0" } else { "-D__USE_MINGW_ANSI_STDIO=1" };
-            flags.extend([own.into(), "-w".into()]);
+            flags.extend([own, "-w"].map(OsString::from));
             flags.extend(scene.wide.then(|| "-municode".into()));
+            flags.extend((scene.library != Library::Shared).then(|| "-static".into()));
         } else {
             flags.push(joined("-I", &include.join("lasthandle")));
             flags.push(joined("-Wl,-rpath,", &self.library));
         }
+        if scene.library != Library::None || !self.wine {
+            // No folder of our windows.h for Wine.
+            flags.push(joined("-I", &include));
+            flags.extend([joined("-L", &self.library), "-llasthandle_ffi".into()]);
+        }
+        if scene.library == Library::Static && self.wine {
+            flags.extend(["-lntdll", "-luserenv", "-lws2_32"].map(OsString::from));
+        }
+        flags.push("-lpthread".into());
         flags
     }
 

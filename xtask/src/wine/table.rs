@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use toml::{Table, Value};
 
 /// Where the programs' sources lie.
@@ -19,10 +19,18 @@ pub(super) struct Scene {
     /// With UNICODE.
     pub(super) wide: bool,
     /// Linked with our library on Windows, too.
-    pub(super) library: bool,
+    pub(super) library: Library,
     /// Macros for Wine, where a program asks for what is not there.
     pub(super) define: Vec<String>,
     pub(super) wrong: Vec<Wrong>,
+}
+
+/// How a program is linked with our library for Windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Library {
+    None,
+    Shared,
+    Static,
 }
 
 /// A program with its arguments.
@@ -57,7 +65,7 @@ impl Scene {
         Ok(Self {
             steps,
             wide: flag("wide"),
-            library: flag("library"),
+            library: Library::new(value)?,
             define: texts(value, "define"),
             wrong: wrong.iter().map(Wrong::new).collect::<Result<_>>()?,
         })
@@ -66,7 +74,19 @@ impl Scene {
     /// The scene in a line.
     pub(super) fn title(&self) -> String {
         let steps: Vec<String> = self.steps.iter().map(Step::title).collect();
-        format!("{}{}", steps.join("; "), if self.wide { " (wide)" } else { "" })
+        let static_library = if self.library == Library::Static { " (static)" } else { "" };
+        format!("{}{}{static_library}", steps.join("; "), if self.wide { " (wide)" } else { "" })
+    }
+}
+
+impl Library {
+    fn new(value: &Value) -> Result<Self> {
+        match value.get("library").and_then(Value::as_str) {
+            None => Ok(Self::None),
+            Some("shared") => Ok(Self::Shared),
+            Some("static") => Ok(Self::Static),
+            Some(other) => bail!("a library that is {other} in {TABLE}"),
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::ffi::c_void;
 
+use super::pointer::Structure;
+
 /// A number that leads to an object. Never dereferenced.
 pub(crate) type HANDLE = *mut c_void;
 pub(crate) type BOOL = i32;
@@ -20,12 +22,12 @@ pub(crate) const WAIT_ABANDONED_0: u32 = 0x80;
 pub(crate) const WAIT_TIMEOUT: u32 = 0x102;
 pub(crate) const WAIT_FAILED: u32 = u32::MAX;
 
-/// What `CreateX` takes first. Its descriptor is not read: see `docs/design/ffi.md`.
+/// What `CreateX` takes first.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct SecurityAttributes {
     pub(crate) length: u32,
-    pub(crate) descriptor: *mut c_void,
+    pub(crate) descriptor: Structure,
     pub(crate) inherit_handle: BOOL,
 }
 

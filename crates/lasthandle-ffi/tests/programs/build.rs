@@ -33,6 +33,10 @@ impl Language {
     }
 }
 
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
 fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -89,16 +93,33 @@ impl Bench {
         Self { programs: tempfile::tempdir().expect("a directory"), root: root.expect("a directory for names") }
     }
 
+    /// Where the names lie.
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
     /// Compiles a program; what the compiler says, if it refuses.
     pub(crate) fn compile(&self, language: Language, source: &Path) -> Result<PathBuf, String> {
+        let run_path = format!("-Wl,-rpath,{}", library_folder().display());
+        self.link(language, source, "", &["-L", text(&library_folder()), "-llasthandle_ffi", &run_path])
+    }
+
+    fn link(&self, language: Language, source: &Path, suffix: &str, libraries: &[&str]) -> Result<PathBuf, String> {
         let stem = source.file_stem().expect("a name").to_string_lossy();
-        let program = self.programs.path().join(format!("{stem}-{language:?}"));
+        let program = self.programs.path().join(format!("{stem}-{language:?}{suffix}"));
         let mut command = language.command();
         command.arg("-I").arg(folder().join("include")).arg("-I").arg(folder().join("include/lasthandle"));
-        command.arg("-o").arg(&program).arg(source).args(["-x", "none", "-L"]).arg(library_folder());
-        command.arg("-llasthandle_ffi").arg(format!("-Wl,-rpath,{}", library_folder().display()));
+        command.arg("-o").arg(&program).arg(source).args(["-x", "none"]).args(libraries);
         let output = command.output().expect("a compiler: gcc and g++");
         if output.status.success() { Ok(program) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+    }
+
+    /// One of the programs beside this test, with the library inside.
+    pub(crate) fn statically(&self, language: Language, name: &str) -> PathBuf {
+        let (source, library) = (folder().join("tests/c").join(format!("{name}.c")), library_folder());
+        let library = library.join("liblasthandle_ffi.a");
+        self.link(language, &source, "-static", &[text(&library), "-lpthread", "-ldl", "-lm"])
+            .unwrap_or_else(|said| panic!("{name} as {language:?}:\n{said}"))
     }
 
     /// One of the programs beside this test.
@@ -130,8 +151,9 @@ impl Bench {
         let mut command = Command::new("timeout");
         command.args(["--kill-after=5", "60"]).arg(program).args(arguments);
         command.env("LASTHANDLE_ROOT", self.root.path()).env("TMPDIR", self.programs.path());
-        // The library beside this test, not an older one where cargo says that shared libraries lie.
-        command.env_remove("LD_LIBRARY_PATH").stderr(Stdio::inherit());
+        command.stderr(Stdio::inherit());
+        // The library that the program was linked with, not one of an older build that cargo puts on the path.
+        command.env_remove("LD_LIBRARY_PATH");
         // For .NET: it needs no library of languages, and leaves no sockets for debuggers.
         command.env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1").env("COMPlus_EnableDiagnostics", "0");
         command
@@ -163,13 +185,14 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// The first line that it prints.
+    /// The next line that it prints.
     pub(crate) fn line(&mut self) -> String {
         use std::io::{BufRead, BufReader};
         let mut line = String::new();
         // Buffered one byte at a time: what follows stays for `finish`.
         let output = self.child.stdout.as_mut().expect("an output");
-        BufReader::with_capacity(1, output).read_line(&mut line).expect("a line");
+        let read = BufReader::with_capacity(1, output).read_line(&mut line).expect("an output that can be read");
+        assert_ne!(read, 0, "the program ended without another line");
         line.trim_end().to_owned()
     }
 

@@ -3,10 +3,14 @@
 
 mod build;
 mod debug_output;
+mod file_counter;
 mod files;
 mod install;
+mod loading;
 mod managed;
 mod memory;
+mod messages;
+mod processes;
 mod queue;
 mod sample;
 mod single_instance;

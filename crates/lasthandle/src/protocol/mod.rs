@@ -23,7 +23,7 @@
 //! 6. A dead owner's id stays in a mutex under a claim: undoing restores nothing, so *abandoned* can neither be lost nor
 //!    be told twice.
 //! 7. A timer's period is read to consume it, and written, by the holder of its claim only: a period and a due time
-//!    that do not belong together are never used together.
+//!    that do not belong together are never used together. So is the count of how often it was armed or cancelled.
 //! 8. Whoever answers that time is up, or that it was alerted, has looked once more after it was.
 //! 9. A mutex' count means something under `AGAIN` only, which its owner sets and drops; who becomes the owner has none.
 //! 10. A wait that can be alerted sleeps on its alert too, wherever it sleeps; but for a moment in which it has seen it
@@ -169,7 +169,8 @@ pub trait Machine {
     /// How many may sleep on the state.
     fn sleepers(&self, x: Self::Object) -> Step<u32>;
 
-    /// How often the owner of a mutex has taken it again; only its owner uses it, and only under [`words::AGAIN`].
+    /// How often the owner of a mutex has taken it again; only its owner uses it, and only under [`words::AGAIN`]. How
+    /// often a timer was armed or cancelled; only the holder of its claim uses it.
     fn count(&self, x: Self::Object) -> Step<u32>;
 
     /// Sets it.

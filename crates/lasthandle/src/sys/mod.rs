@@ -384,6 +384,18 @@ pub trait Kernel {
     /// `InvalidParameter`.
     fn arm(&self, timer: &Self::Handle, due: Due, period: Duration) -> Result<()>;
 
+    /// As [`arm`](Self::arm), and tells how often the timer was armed or cancelled by then, in all processes; where the
+    /// system does not tell (Windows, the model), always 0.
+    fn arm_counted(&self, timer: &Self::Handle, due: Due, period: Duration) -> Result<u32> {
+        self.arm(timer, due, period).map(|()| 0)
+    }
+
+    /// How often that is by now. It needs no right.
+    fn armings(&self, timer: &Self::Handle) -> Result<u32> {
+        let _ = timer;
+        Ok(0)
+    }
+
     /// Stops a timer; its state stays. Windows: `CancelWaitableTimer`.
     fn cancel(&self, timer: &Self::Handle) -> Result<()>;
 

@@ -177,7 +177,15 @@ impl Kernel for Linux {
     }
 
     fn arm(&self, timer: &Handle, due: Due, period: Duration) -> Result<()> {
+        object::arm(timer, due, period).map(drop)
+    }
+
+    fn arm_counted(&self, timer: &Handle, due: Due, period: Duration) -> Result<u32> {
         object::arm(timer, due, period)
+    }
+
+    fn armings(&self, timer: &Handle) -> Result<u32> {
+        object::armings(timer)
     }
 
     fn cancel(&self, timer: &Handle) -> Result<()> {

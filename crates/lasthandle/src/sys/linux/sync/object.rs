@@ -285,7 +285,8 @@ pub(crate) fn release_semaphore(handle: &Handle, count: i32) -> Result<u32> {
     }
 }
 
-pub(crate) fn arm(handle: &Handle, due: Due, period: Duration) -> Result<()> {
+/// How often it was armed or cancelled by then.
+pub(crate) fn arm(handle: &Handle, due: Due, period: Duration) -> Result<u32> {
     let x = target(handle, Kind::Timer, Access::MODIFY)?;
     let engine = Engine::new();
     let (time, wall) = match due {
@@ -293,6 +294,12 @@ pub(crate) fn arm(handle: &Handle, due: Due, period: Duration) -> Result<()> {
         Due::At(time) => (time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, nanoseconds), true),
     };
     protocol::arm(&engine, x, time, wall, nanoseconds(period)).map_err(|halt| halted(x, halt))
+}
+
+/// How often the timer was armed or cancelled.
+pub(crate) fn armings(handle: &Handle) -> Result<u32> {
+    let x = target(handle, Kind::Timer, Access::NONE)?;
+    Engine::new().count(x).map_err(|halt| halted(x, halt))
 }
 
 pub(crate) fn cancel(handle: &Handle) -> Result<()> {
