@@ -23,7 +23,9 @@ pub(super) fn run(folder: &Path, toolchain: &Toolchain) -> Result<()> {
     for scene in &scenes {
         let differences = compare(&linux.play(root, scene)?, &wine.play(root, scene)?, &scene.wrong);
         println!("{} {}", if differences.is_empty() { "same  " } else { "DIFFER" }, scene.title());
-        differences.iter().for_each(|difference| println!("{difference}"));
+        for difference in &differences {
+            println!("{difference}");
+        }
         wrong += usize::from(!differences.is_empty());
     }
     ensure!(wrong == 0, "{wrong} of {} scenes differ", scenes.len());
