@@ -3,6 +3,7 @@
 
 mod build;
 mod debug_output;
+mod file_counter;
 mod files;
 mod install;
 mod loading;
