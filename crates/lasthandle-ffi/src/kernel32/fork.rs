@@ -10,16 +10,16 @@ use std::sync::Once;
 
 use super::file::doomed;
 use super::memory::regions;
-use super::table;
+use super::{table, threads};
 
-type Locks = (table::Lock, regions::Lock, doomed::Lock);
+type Locks = (table::Lock, regions::Lock, doomed::Lock, threads::Lock);
 
 thread_local! {
     static HELD: Cell<Option<Locks>> = const { Cell::new(None) };
 }
 
 extern "C" fn before() {
-    HELD.set(Some((table::lock(), regions::lock(), doomed::lock())));
+    HELD.set(Some((table::lock(), regions::lock(), doomed::lock(), threads::lock())));
 }
 
 extern "C" fn in_parent() {
@@ -28,7 +28,9 @@ extern "C" fn in_parent() {
 
 extern "C" fn in_child() {
     table::forget_other_threads();
-    HELD.take();
+    if let Some((_, _, _, mut threads)) = HELD.take() {
+        threads::forget_others(&mut threads);
+    }
 }
 
 /// Takes the locks while the process forks, from now on. Called before there is anything under them.

@@ -5,10 +5,11 @@ use lasthandle::{Access, Event, Mapping, Mutex, Semaphore, Timer};
 use super::access;
 use super::call::{export, succeeds};
 use super::code::Code;
-use super::named::only;
+use super::named::{entered, only};
 use super::object::Object;
 use super::pointer::Out;
 use super::table::{self, Entry, New};
+use super::threads::Thread;
 use super::types::{
     BOOL, CURRENT_PROCESS, CURRENT_THREAD, HANDLE, HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE,
 };
@@ -39,7 +40,9 @@ export! {
             if from != CURRENT_PROCESS || to != CURRENT_PROCESS {
                 return Err(Code::INVALID_HANDLE);
             }
-            // A handle that stands for this thread becomes a real one when there are such.
+            if source == CURRENT_THREAD {
+                return duplicate_this_thread(target, access, inherit, options);
+            }
             if is_pseudo(source) {
                 return Err(Code::NOT_SUPPORTED);
             }
@@ -92,11 +95,20 @@ fn duplicate(source: HANDLE, access: u32, inherit: BOOL, options: u32, wanted: b
     table::insert(New { object: made?, access: access.bits(), name: entry.name.clone(), flags })
 }
 
+/// A real handle for what every thread may call its own.
+fn duplicate_this_thread(target: Out<HANDLE>, access: u32, inherit: BOOL, options: u32) -> Result<(), Code> {
+    let target = target.required()?;
+    let access = access::thread(if options & SAME_ACCESS == 0 { access } else { access::THREAD_ALL });
+    target.write(entered(Thread::current(access).into(), access, None, inherit)?);
+    Ok(())
+}
+
 fn asked(entry: &Entry, access: u32) -> Access {
     match entry.object {
         Object::Mapping(_) => access::section(access),
         Object::Sync(_) => access::sync(access),
         Object::File(_) => access::file(access),
+        Object::Thread(_) => access::thread(access),
     }
 }
 
@@ -120,5 +132,6 @@ fn again(entry: &Entry, access: Access) -> Result<Object, Code> {
         Object::Sync(Sync::Timer(timer)) => again!(Timer, timer),
         Object::File(file) if Access::from_bits(entry.access).contains(access) => file.clone().into(),
         Object::File(_) => return Err(Code::ACCESS_DENIED),
+        Object::Thread(thread) => thread.with(access).into(),
     })
 }

@@ -6,7 +6,8 @@
 //! | `file/` | files: the calls, and what they stand on |
 //! | `table/` | the handles of this process |
 //! | `memory/` | its views and other memory |
-//! | `object.rs` | what handles lead to; processes and threads are to come there |
+//! | `threads/` | threads, calls that are queued to them, their variables |
+//! | `object.rs` | what handles lead to; processes are to come there |
 //! | `fork.rs` | the locks, while the process forks |
 //! | `named.rs`, `access.rs` | what creating and opening have in common |
 //! | `call.rs`, `code.rs`, `thread.rs` | how a call is exported; last error and errno |
@@ -33,6 +34,7 @@ mod semaphore;
 mod table;
 mod text;
 mod thread;
+mod threads;
 mod timer;
 mod types;
 mod wait;

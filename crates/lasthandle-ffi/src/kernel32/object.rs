@@ -4,13 +4,15 @@ use lasthandle::{Event, Mapping, Mutex, Semaphore, Timeout, Timer, Waitable, Wai
 
 use super::code::Code;
 use super::file::File;
+use super::threads::Thread;
 use crate::sync::Sync;
 
-/// An object. Processes and threads are to come here: a variant each, and its place in `waitable`.
+/// An object. Processes are to come here: a variant, and its place in `waitable`.
 pub(crate) enum Object {
     Mapping(Mapping),
     Sync(Sync),
     File(File),
+    Thread(Thread),
 }
 
 impl From<Mapping> for Object {
@@ -22,6 +24,12 @@ impl From<Mapping> for Object {
 impl From<File> for Object {
     fn from(file: File) -> Self {
         Self::File(file)
+    }
+}
+
+impl From<Thread> for Object {
+    fn from(thread: Thread) -> Self {
+        Self::Thread(thread)
     }
 }
 
@@ -63,6 +71,7 @@ impl Object {
             Self::Sync(object) => Ok(object.wait(timeout)?),
             // Nothing goes on in the background: a file is always ready.
             Self::File(_) => Ok(Waited::Signaled(0)),
+            Self::Thread(thread) => thread.wait(timeout),
         }
     }
 
@@ -73,6 +82,7 @@ impl Object {
             Self::Mapping(_) => Err(Code::ACCESS_DENIED),
             Self::Sync(object) => Ok(object.waitable()),
             Self::File(file) => file.waitable(),
+            Self::Thread(thread) => thread.waitable(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What the calls keep for each thread, in one place: to find it takes a call of its own in a shared library.
 
 use std::cell::Cell;
-use std::ffi::c_int;
-use std::ptr::null_mut;
+use std::ffi::{c_int, c_void};
+use std::ptr::{null, null_mut};
 
 use super::code::Code;
 use super::table::Record;
@@ -17,6 +17,8 @@ pub(crate) struct Thread {
     pub(crate) record: Cell<Option<&'static Record>>,
     /// How many of them are in use.
     pub(crate) used: Cell<usize>,
+    /// Its object, see `threads/registry.rs`; null before anybody asks for it.
+    pub(crate) object: Cell<*const c_void>,
 }
 
 thread_local! {
@@ -26,6 +28,7 @@ thread_local! {
             errno: Cell::new(null_mut()),
             record: Cell::new(None),
             used: Cell::new(0),
+            object: Cell::new(null()),
         }
     };
 }

@@ -4,6 +4,7 @@
 mod build;
 mod files;
 mod memory;
+mod threads;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
