@@ -15,6 +15,7 @@ pub(super) const PLATFORM: &[Exception] = &[
     ("crates/conformance/src/sync.rs", "on Windows a timer goes on telling when it would be due after a cancel"),
     ("crates/conformance/tests/platform/", "chooses the kernel and the kind of file to run the suite on"),
     ("crates/lasthandle-ffi/src/lib.rs", "Windows' own names are exported where Windows is not"),
+    ("crates/lasthandle-ffi/src/kernel32/near.rs", "how a thread finds its own differs between processors"),
     ("crates/lasthandle-ffi/tests/", "programs that call Windows' names exist where those are exported"),
     ("crates/lasthandle-cli/tests/", "signals, killed processes and roots differ"),
     ("crates/lasthandle-cli/src/child.rs", "signals, and how a killed process ends, differ"),

@@ -17,6 +17,8 @@
 #include "windows/error.h"
 #include "windows/handle.h"
 #include "windows/file.h"
+#include "windows/message.h"
+#include "windows/heap.h"
 #include "windows/section.h"
 #include "windows/memory.h"
 #include "windows/sync.h"
@@ -24,5 +26,13 @@
 #include "windows/process.h"
 #include "windows/thread.h"
 #include "windows/clock.h"
+#include "windows/interlocked.h"
+#include "windows/critical.h"
+#include "windows/system.h"
+#include "windows/module.h"
+#include "windows/security.h"
+#include "windows/user.h"
+#include "windows/print.h"
+#include "windows/wide.h"
 
 #endif

@@ -23,12 +23,23 @@ const SYNC: Generic =
 const SECTION: Generic =
     Generic { read: Access::READ, write: Access::WRITE, execute: Access::EXECUTE, all: Access::READ_WRITE };
 
+/// A process' own rights, by number.
+const PROCESS: Generic = Generic {
+    read: Access::from_bits(0x0410),
+    write: Access::from_bits(0x0BEA),
+    execute: Access::from_bits(0x10_1001),
+    all: Access::from_bits(0x1F_FFFF),
+};
+
 const FILE: Generic = Generic {
     read: Access::from_bits(0x12_0089),
     write: Access::from_bits(0x12_0116),
     execute: Access::from_bits(0x12_00A0),
     all: Access::from_bits(0x1F_01FF),
 };
+
+/// What a section's handle can have that matters.
+pub(crate) const SECTION_ALL: Access = Access::from_bits(0x27);
 
 impl Generic {
     fn map(&self, asked: u32) -> Access {
@@ -48,6 +59,16 @@ impl Generic {
 /// here, but whoever asks for nothing else gets a handle.
 pub(crate) fn sync(asked: u32) -> Access {
     SYNC.map(asked)
+}
+
+/// The rights among these that matter.
+pub(crate) fn meaning(access: Access, all: Access) -> Access {
+    Access::from_bits(access.bits() & all.bits())
+}
+
+/// The rights of a process' handle. Those of which nothing is offered stay what they are.
+pub(crate) fn process(asked: u32) -> Access {
+    PROCESS.map(asked)
 }
 
 /// The rights of a section's handle. Of all that `FILE_MAP_ALL_ACCESS` names, reading and writing matter.

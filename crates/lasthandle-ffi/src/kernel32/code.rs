@@ -25,20 +25,35 @@ impl Code {
     pub(crate) const BROKEN_PIPE: Self = Self(109);
     pub(crate) const BUFFER_OVERFLOW: Self = Self(111);
     pub(crate) const DISK_FULL: Self = Self(112);
+    pub(crate) const INSUFFICIENT_BUFFER: Self = Self(122);
     pub(crate) const INVALID_NAME: Self = Self(123);
+    pub(crate) const MOD_NOT_FOUND: Self = Self(126);
+    pub(crate) const PROC_NOT_FOUND: Self = Self(127);
     pub(crate) const NEGATIVE_SEEK: Self = Self(131);
     pub(crate) const BUSY: Self = Self(170);
+    pub(crate) const INVALID_ORDINAL: Self = Self(182);
     pub(crate) const ALREADY_EXISTS: Self = Self(183);
+    /// The system cannot run it.
+    pub(crate) const BAD_EXE_FORMAT: Self = Self(193);
     pub(crate) const FILENAME_EXCED_RANGE: Self = Self(206);
     pub(crate) const FILE_TOO_LARGE: Self = Self(223);
     pub(crate) const NO_DATA: Self = Self(232);
     pub(crate) const DIRECTORY: Self = Self(267);
+    /// `ERROR_MR_MID_NOT_FOUND`.
+    pub(crate) const MESSAGE_NOT_FOUND: Self = Self(317);
     pub(crate) const INVALID_ADDRESS: Self = Self(487);
     pub(crate) const NOACCESS: Self = Self(998);
     pub(crate) const MAPPED_ALIGNMENT: Self = Self(1132);
+    pub(crate) const UNKNOWN_REVISION: Self = Self(1305);
+    pub(crate) const REVISION_MISMATCH: Self = Self(1306);
     pub(crate) const PRIVILEGE_NOT_HELD: Self = Self(1314);
+    pub(crate) const INVALID_ACL: Self = Self(1336);
+    pub(crate) const INVALID_SID: Self = Self(1337);
+    pub(crate) const INVALID_SECURITY_DESCR: Self = Self(1338);
+    pub(crate) const ALLOTTED_SPACE_EXCEEDED: Self = Self(1344);
     pub(crate) const NO_SYSTEM_RESOURCES: Self = Self(1450);
     pub(crate) const COMMITMENT_LIMIT: Self = Self(1455);
+    pub(crate) const RESOURCE_DATA_NOT_FOUND: Self = Self(1812);
     pub(crate) const CANT_RESOLVE_FILENAME: Self = Self(1921);
 }
 

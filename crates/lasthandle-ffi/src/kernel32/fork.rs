@@ -8,18 +8,21 @@
 use std::cell::Cell;
 use std::sync::Once;
 
+use super::critical;
 use super::file::doomed;
 use super::memory::regions;
-use super::{table, threads};
+use super::process::world;
+use super::{passing, table, threads};
 
-type Locks = (table::Lock, regions::Lock, doomed::Lock, threads::Lock);
+/// In the order in which they are taken where several are.
+type Locks = (passing::Lock, world::Lock, table::Lock, regions::Lock, doomed::Lock, threads::Lock);
 
 thread_local! {
     static HELD: Cell<Option<Locks>> = const { Cell::new(None) };
 }
 
 extern "C" fn before() {
-    HELD.set(Some((table::lock(), regions::lock(), doomed::lock(), threads::lock())));
+    HELD.set(Some((passing::lock(), world::lock(), table::lock(), regions::lock(), doomed::lock(), threads::lock())));
 }
 
 extern "C" fn in_parent() {
@@ -27,8 +30,11 @@ extern "C" fn in_parent() {
 }
 
 extern "C" fn in_child() {
+    critical::forget_number();
     table::forget_other_threads();
-    if let Some((_, _, _, mut threads)) = HELD.take() {
+    if let Some((mut passing, mut world, .., mut threads)) = HELD.take() {
+        passing::after_fork(&mut passing);
+        world::after_fork(&mut world);
         threads::forget_others(&mut threads);
     }
 }

@@ -1,17 +1,23 @@
 //! What creating and opening have in common, whatever the kind of object.
 
-use lasthandle::{Access, Name};
+use lasthandle::{Access, Name, Permissions};
 
 use super::call::set_last_error;
 use super::code::Code;
 use super::object::Object;
 use super::pointer::In;
+use super::security::{self, What};
 use super::table::{self, New};
 use super::types::{BOOL, HANDLE, HANDLE_FLAG_INHERIT, SecurityAttributes};
 
 /// Whether children shall inherit the handle.
 pub(crate) fn inherits(attributes: In<SecurityAttributes>) -> BOOL {
     attributes.get().map_or(0, |attributes| attributes.inherit_handle)
+}
+
+/// Who else may open the object, if it is a fresh one.
+pub(crate) fn permissions(attributes: In<SecurityAttributes>, what: What) -> Result<Permissions, Code> {
+    attributes.get().map_or(Ok(Permissions::Owner), |attributes| security::permissions(attributes.descriptor, what))
 }
 
 /// A handle for an object that was created, or met: the last error tells which.
@@ -42,7 +48,8 @@ pub(crate) fn only(flags: u32, known: u32) -> Result<(), Code> {
 macro_rules! create {
     ($options:expr, $access:expr, $name:expr, $attributes:expr) => {{
         let access = $access;
-        let options = $options.access(access);
+        let what = $crate::kernel32::security::What::Sync;
+        let options = $options.access(access).permissions($crate::kernel32::named::permissions($attributes, what)?);
         let name = $name?.optional();
         let object = match &name {
             Some(name) => options.create(name)?,

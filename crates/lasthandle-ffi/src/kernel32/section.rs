@@ -12,8 +12,9 @@ use super::code::Code;
 use super::file;
 use super::memory::page::Page;
 use super::memory::{regions, system};
-use super::named::{created, inherits, open};
+use super::named::{created, inherits, open, permissions};
 use super::pointer::{Given, In};
+use super::security::What;
 use super::table;
 use super::types::{BOOL, CURRENT_PROCESS, HANDLE, SecurityAttributes};
 
@@ -90,8 +91,9 @@ fn create(
     if size == 0 && file.is_none() {
         return Err(Code::INVALID_PARAMETER);
     }
+    let permissions = permissions(attributes, What::Section)?;
     let name = name?.optional();
-    let mut options = Mapping::options().size(size).protection(protection);
+    let mut options = Mapping::options().size(size).protection(protection).permissions(permissions);
     options = match &file {
         Some(file) => options.file(file), // which has its bytes: there is nothing to reserve
         None => options.reserve(reserve),

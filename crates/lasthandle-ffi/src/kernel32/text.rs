@@ -7,6 +7,9 @@ pub(crate) trait Unit: Copy + Eq + From<u8> + Into<u32> {
     /// A text of bytes, as it is or widened; what is not UTF-8 becomes U+FFFD.
     fn from_narrow(text: &[u8]) -> Vec<Self>;
 
+    /// A text of UTF-16 units, as it is or narrowed; a lone surrogate becomes U+FFFD.
+    fn from_wide(text: &[u16]) -> Vec<Self>;
+
     /// The text as bytes; none if it has a lone surrogate.
     fn to_bytes(text: &[Self]) -> Option<Vec<u8>>;
 }
@@ -14,6 +17,10 @@ pub(crate) trait Unit: Copy + Eq + From<u8> + Into<u32> {
 impl Unit for u8 {
     fn from_narrow(text: &[u8]) -> Vec<Self> {
         text.to_vec()
+    }
+
+    fn from_wide(text: &[u16]) -> Vec<Self> {
+        String::from_utf16_lossy(text).into_bytes()
     }
 
     fn to_bytes(text: &[Self]) -> Option<Vec<u8>> {
@@ -24,6 +31,10 @@ impl Unit for u8 {
 impl Unit for u16 {
     fn from_narrow(text: &[u8]) -> Vec<Self> {
         String::from_utf8_lossy(text).encode_utf16().collect()
+    }
+
+    fn from_wide(text: &[u16]) -> Vec<Self> {
+        text.to_vec()
     }
 
     fn to_bytes(text: &[Self]) -> Option<Vec<u8>> {

@@ -3,6 +3,8 @@
 
 use std::ffi::c_void;
 
+use super::pointer::Structure;
+
 /// A number that leads to an object. Never dereferenced.
 pub(crate) type HANDLE = *mut c_void;
 pub(crate) type BOOL = i32;
@@ -21,12 +23,12 @@ pub(crate) const WAIT_IO_COMPLETION: u32 = 0xC0;
 pub(crate) const WAIT_TIMEOUT: u32 = 0x102;
 pub(crate) const WAIT_FAILED: u32 = u32::MAX;
 
-/// What `CreateX` takes first. Its descriptor is not read: see `docs/design/ffi.md`.
+/// What `CreateX` takes first.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct SecurityAttributes {
     pub(crate) length: u32,
-    pub(crate) descriptor: *mut c_void,
+    pub(crate) descriptor: Structure,
     pub(crate) inherit_handle: BOOL,
 }
 

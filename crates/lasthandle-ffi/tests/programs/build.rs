@@ -15,12 +15,17 @@ pub(crate) enum Language {
 impl Language {
     pub(crate) const ALL: [Self; 4] = [Self::C, Self::CWide, Self::Cpp, Self::CppWide];
 
+    /// Those whose texts are UTF-16, or those whose texts are UTF-8.
+    pub(crate) fn of_width(wide: bool) -> [Self; 2] {
+        if wide { [Self::CWide, Self::CppWide] } else { [Self::C, Self::Cpp] }
+    }
+
     fn command(self) -> Command {
         let (program, options): (_, &[&str]) = match self {
             Self::C => ("gcc", &["-std=c11"]),
-            Self::CWide => ("gcc", &["-std=c11", "-DUNICODE", "-fshort-wchar"]),
+            Self::CWide => ("gcc", &["-std=c11", "-DUNICODE", "-D_UNICODE", "-fshort-wchar"]),
             Self::Cpp => ("g++", &["-x", "c++", "-std=c++17"]),
-            Self::CppWide => ("g++", &["-x", "c++", "-std=c++17", "-DUNICODE", "-fshort-wchar"]),
+            Self::CppWide => ("g++", &["-x", "c++", "-std=c++17", "-DUNICODE", "-D_UNICODE", "-fshort-wchar"]),
         };
         let mut command = Command::new(program);
         command.args(options).args(["-O1", "-Wall", "-Wextra", "-Werror", "-D_DEFAULT_SOURCE"]);
@@ -28,8 +33,44 @@ impl Language {
     }
 }
 
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
+
 fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The root of the workspace.
+pub(crate) fn workspace() -> &'static Path {
+    folder().ancestors().nth(2).expect("the crate lies two folders deep")
+}
+
+/// A program of the workspace, built if this is not a test of all of it: its path beside the tests' folder.
+pub(crate) fn sibling(path: &str, package: &str, also: &[&str]) -> PathBuf {
+    let program = library_folder().join("..").join(path);
+    if !program.is_file() {
+        let mut cargo = Command::new(env!("CARGO"));
+        let built = cargo.args(["build", "-q", "-p", package]).args(also).status().expect("cargo");
+        assert!(built.success() && program.is_file(), "{path} is built");
+    }
+    program
+}
+
+/// Whether a test can go on that needs a tool. Says so if not; where everything must run, it is a failure.
+pub(crate) fn have(tool: Option<PathBuf>, what: &str, cure: &str) -> Option<PathBuf> {
+    use std::io::Write;
+    if tool.is_none() {
+        assert!(std::env::var_os("CI").is_none(), "{what} is missing: {cure}");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: {what} is missing: {cure}");
+    }
+    tool
+}
+
+/// A program on the path.
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// Where the shared library lies: beside this test.
@@ -52,16 +93,33 @@ impl Bench {
         Self { programs: tempfile::tempdir().expect("a directory"), root: root.expect("a directory for names") }
     }
 
+    /// Where the names lie.
+    pub(crate) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
     /// Compiles a program; what the compiler says, if it refuses.
     pub(crate) fn compile(&self, language: Language, source: &Path) -> Result<PathBuf, String> {
+        let run_path = format!("-Wl,-rpath,{}", library_folder().display());
+        self.link(language, source, "", &["-L", text(&library_folder()), "-llasthandle_ffi", &run_path])
+    }
+
+    fn link(&self, language: Language, source: &Path, suffix: &str, libraries: &[&str]) -> Result<PathBuf, String> {
         let stem = source.file_stem().expect("a name").to_string_lossy();
-        let program = self.programs.path().join(format!("{stem}-{language:?}"));
+        let program = self.programs.path().join(format!("{stem}-{language:?}{suffix}"));
         let mut command = language.command();
         command.arg("-I").arg(folder().join("include")).arg("-I").arg(folder().join("include/lasthandle"));
-        command.arg("-o").arg(&program).arg(source).args(["-x", "none", "-L"]).arg(library_folder());
-        command.arg("-llasthandle_ffi").arg(format!("-Wl,-rpath,{}", library_folder().display()));
+        command.arg("-o").arg(&program).arg(source).args(["-x", "none"]).args(libraries);
         let output = command.output().expect("a compiler: gcc and g++");
         if output.status.success() { Ok(program) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+    }
+
+    /// One of the programs beside this test, with the library inside.
+    pub(crate) fn statically(&self, language: Language, name: &str) -> PathBuf {
+        let (source, library) = (folder().join("tests/c").join(format!("{name}.c")), library_folder());
+        let library = library.join("liblasthandle_ffi.a");
+        self.link(language, &source, "-static", &[text(&library), "-lpthread", "-ldl", "-lm"])
+            .unwrap_or_else(|said| panic!("{name} as {language:?}:\n{said}"))
     }
 
     /// One of the programs beside this test.
@@ -70,18 +128,15 @@ impl Bench {
         self.compile(language, &source).unwrap_or_else(|said| panic!("{name} as {language:?}:\n{said}"))
     }
 
-    /// The sample in C#, with a map that leads Mono to the library; none if there is no Mono.
-    pub(crate) fn managed(&self) -> Option<PathBuf> {
-        let program = self.programs.path().join("hello.exe");
-        let out = format!("-out:{}", program.display());
-        let built = Command::new("mcs").arg(out).arg(folder().join("tests/cs/hello.cs")).status().ok()?;
-        assert!(built.success(), "the C# program compiles");
-        let library = library_folder().join("liblasthandle_ffi.so");
-        let map = |name| format!("<dllmap dll=\"{name}\" target=\"{}\"/>", library.display());
-        let maps = [map("Kernel32.dll"), map("kernel32.dll")].concat();
-        let config = format!("<configuration>{maps}</configuration>\n");
-        std::fs::write(program.with_extension("exe.config"), config).expect("a configuration that can be written");
-        Some(program)
+    /// One of the examples.
+    pub(crate) fn example(&self, language: Language, name: &str) -> PathBuf {
+        let source = workspace().join("examples/c").join(format!("{name}.c"));
+        self.compile(language, &source).unwrap_or_else(|said| panic!("{name} as {language:?}:\n{said}"))
+    }
+
+    /// Where the programs lie.
+    pub(crate) fn programs(&self) -> &Path {
+        self.programs.path()
     }
 
     /// A source of one test's own.
@@ -97,6 +152,10 @@ impl Bench {
         command.args(["--kill-after=5", "60"]).arg(program).args(arguments);
         command.env("LASTHANDLE_ROOT", self.root.path()).env("TMPDIR", self.programs.path());
         command.stderr(Stdio::inherit());
+        // The library that the program was linked with, not one of an older build that cargo puts on the path.
+        command.env_remove("LD_LIBRARY_PATH");
+        // For .NET: it needs no library of languages, and leaves no sockets for debuggers.
+        command.env("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1").env("COMPlus_EnableDiagnostics", "0");
         command
     }
 
@@ -126,13 +185,14 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// The first line that it prints.
+    /// The next line that it prints.
     pub(crate) fn line(&mut self) -> String {
         use std::io::{BufRead, BufReader};
         let mut line = String::new();
         // Buffered one byte at a time: what follows stays for `finish`.
         let output = self.child.stdout.as_mut().expect("an output");
-        BufReader::with_capacity(1, output).read_line(&mut line).expect("a line");
+        let read = BufReader::with_capacity(1, output).read_line(&mut line).expect("an output that can be read");
+        assert_ne!(read, 0, "the program ended without another line");
         line.trim_end().to_owned()
     }
 

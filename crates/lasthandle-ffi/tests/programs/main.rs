@@ -2,102 +2,25 @@
 #![cfg(target_os = "linux")]
 
 mod build;
+mod debug_output;
 mod files;
+mod install;
+mod loading;
+mod managed;
 mod memory;
+mod messages;
+mod processes;
+mod queue;
+mod sample;
+mod single_instance;
+mod telemetry;
+mod text;
 mod threads;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use build::{Bench, Language, library_folder};
-
-/// The command line, built if this is not a test of the whole workspace.
-fn command_line() -> PathBuf {
-    let path = library_folder().join("../lasthandle");
-    if !path.is_file() {
-        let mut cargo = Command::new(env!("CARGO"));
-        let built = cargo.args(["build", "-q", "-p", "lasthandle-cli"]).status().expect("cargo");
-        assert!(built.success());
-    }
-    path
-}
-
-#[test]
-fn the_sample_meets_itself_in_every_language_and_the_command_line() {
-    let bench = Bench::new();
-    let tool = command_line();
-    let programs = Language::ALL.map(|language| (language, bench.program(language, "hello")));
-    for (language, server) in &programs {
-        let wide = matches!(language, Language::CWide | Language::CppWide);
-        let mut running = bench.start(server, &["server"]);
-        assert_eq!(running.line(), "ready");
-        for (other, client) in &programs {
-            if wide == matches!(other, Language::CWide | Language::CppWide) {
-                let found = bench.run(client, &["client"]);
-                assert_eq!(found, (0, "Message from first process.\n".into()), "{language:?} to {other:?}");
-            }
-        }
-        let encoding = if wide { "utf16" } else { "utf8" };
-        let read = bench.run(&tool, &["read", "Local\\HelloWorld", "--encoding", encoding]);
-        assert_eq!(read, (0, "Message from first process.\n".into()));
-        assert_eq!(running.finish().0, 0);
-        let gone = bench.run(&programs[0].1, &["client"]);
-        assert_eq!(gone, (1, "OpenFileMapping: error 2\n".into()), "the name ends with its last handle");
-    }
-    for (language, client) in &programs[1..=1] {
-        let running = bench.start(&tool, &["serve", "Local\\HelloWorld", "--message", "from the tool", "--json"]);
-        let found = (0..200).map(|_| bench.run(client, &["client"])).find(|(code, _)| *code == 0);
-        assert_eq!(found, Some((0, "from the tool\n".into())), "{language:?}");
-        assert_eq!(running.finish().0, 0);
-    }
-}
-
-#[test]
-fn the_sample_in_c_sharp_meets_the_one_in_c() {
-    let bench = Bench::new();
-    let Some(program) = bench.managed() else {
-        println!("SKIPPED: no Mono here (Debian: mono-mcs mono-runtime)");
-        return;
-    };
-    let (program, mono) = (program.to_str().expect("a path in UTF-8"), Path::new("mono"));
-    let c = bench.program(Language::CWide, "hello");
-    let message = (0, "Message from first process.\n".to_owned());
-    let mut server = bench.start(mono, &[program, "server"]);
-    assert_eq!(server.line(), "ready");
-    assert_eq!(bench.run(&c, &["client"]), message);
-    assert_eq!(bench.run(mono, &[program, "client"]), message);
-    assert_eq!(bench.run(&command_line(), &["read", "Local\\HelloWorld"]), message);
-    assert_eq!(server.finish().0, 0);
-    let mut server = bench.start(&c, &["server"]);
-    assert_eq!(server.line(), "ready");
-    assert_eq!(bench.run(mono, &[program, "client"]), message);
-    assert_eq!(server.finish().0, 0);
-    assert_eq!(bench.run(mono, &[program, "client"]), (1, "OpenFileMapping: error 2\n".to_owned()));
-    let codes = "fresh 0\nagain 183\nwait 0\nclose True True\nclosed False 6\nforged 4294967295 6\n";
-    assert_eq!(bench.run(mono, &[program, "codes"]), (0, codes.to_owned()));
-}
-
-#[test]
-fn a_single_instance_is_guarded_and_abandonment_is_told() {
-    let bench = Bench::new();
-    for language in [Language::C, Language::Cpp] {
-        let single = bench.program(language, "single");
-        let mut holder = bench.start(&single, &["hold"]);
-        assert_eq!(holder.line(), "fresh taken");
-        assert_eq!(bench.run(&single, &["try"]), (0, "existing busy\n".into()));
-        // It keeps a handle, so that the name stays when the owner dies.
-        let mut keeper = bench.start(&single, &["keep"]);
-        assert_eq!(keeper.line(), "existing busy");
-        assert_eq!(holder.finish().0, 0);
-        let mut dying = bench.start(&single, &["die"]);
-        assert_eq!(dying.line(), "existing taken");
-        assert_eq!(dying.finish().0, 3);
-        assert_eq!(bench.run(&single, &["try"]), (0, "existing abandoned\n".into()));
-        assert_eq!(bench.run(&single, &["try"]), (0, "existing taken\n".into()), "told once");
-        assert_eq!(keeper.finish().0, 0);
-        assert_eq!(bench.run(&single, &["try"]), (0, "fresh taken\n".into()));
-    }
-}
 
 #[test]
 fn two_processes_hand_over_by_events() {

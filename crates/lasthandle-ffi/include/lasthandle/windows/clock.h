@@ -10,6 +10,10 @@ extern "C" {
 
 DWORD WINAPI GetTickCount(void);
 ULONGLONG WINAPI GetTickCount64(void);
+BOOL WINAPI QueryPerformanceCounter(LARGE_INTEGER *count);
+BOOL WINAPI QueryPerformanceFrequency(LARGE_INTEGER *frequency);
+void WINAPI GetSystemTimeAsFileTime(LPFILETIME time);
+void WINAPI GetSystemTimePreciseAsFileTime(LPFILETIME time);
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define WINAPI
+#define __cdecl
+#define __stdcall
 #define CALLBACK
 #define APIENTRY
 #define CONST const
@@ -60,7 +62,8 @@ typedef const WCHAR *PCWSTR, *LPCWSTR;
 #endif
 typedef WCHAR TCHAR, *PTSTR, *LPTSTR;
 typedef const WCHAR *PCTSTR, *LPCTSTR;
-#define TEXT(text) L##text
+#define LASTHANDLE_TEXT(text) L##text
+#define TEXT(text) LASTHANDLE_TEXT(text) /* twice: what is a macro itself is replaced first */
 #define LASTHANDLE_AW(name) name##W
 #else
 typedef char TCHAR, *PTSTR, *LPTSTR;

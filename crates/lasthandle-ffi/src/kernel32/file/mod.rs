@@ -92,6 +92,15 @@ impl File {
         Ok(Self(Arc::new(Opened { descriptor, kind, overlapped, _doomed: doomed, signaled: OnceLock::new() })))
     }
 
+    /// One that another process has opened.
+    pub(crate) fn received(descriptor: OwnedFd, overlapped: bool) -> Result<Self, Code> {
+        Self::new(Descriptor::Own(descriptor), overlapped, None)
+    }
+
+    pub(crate) fn is_overlapped(&self) -> bool {
+        self.0.overlapped
+    }
+
     /// An object that is always signaled, to wait for beside others: a file is ready whenever it is asked.
     pub(crate) fn waitable(&self) -> Result<&dyn Waitable, Code> {
         if self.0.signaled.get().is_none() {

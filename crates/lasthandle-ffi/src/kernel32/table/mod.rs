@@ -29,13 +29,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use lasthandle::Name;
 
 use super::code::Code;
-use super::fork;
 use super::object::Object;
 use super::types::{HANDLE, HANDLE_FLAG_PROTECT_FROM_CLOSE};
+use super::{fork, passing};
 use reader::Use;
 pub(crate) use reader::{Record, forget_other_threads};
 pub(crate) use slots::Number;
-use slots::{SLOTS, Slots};
+use slots::{GIVEN, Slots};
 
 /// What a handle leads to.
 pub(crate) struct Entry {
@@ -50,6 +50,10 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    pub(crate) fn number(&self) -> Number {
+        self.number
+    }
+
     pub(crate) fn flags(&self) -> u32 {
         self.flags.load(Ordering::Relaxed)
     }
@@ -116,29 +120,72 @@ pub(crate) fn lock() -> Lock {
 
 /// Enters an object and returns its handle.
 pub(crate) fn insert(new: New) -> Result<HANDLE, Code> {
+    // What was inherited has its numbers first.
+    passing::adopt();
+    let number = Table::choose()?;
+    enter(number, new)?;
+    Ok(handle(number))
+}
+
+/// Enters an object under a number that somebody else has chosen; an error if there is one.
+pub(crate) fn insert_at(number: Number, new: New) -> Result<(), Code> {
+    enter(number, new)?;
+    Table::reserve(number);
+    Ok(())
+}
+
+fn enter(number: Number, new: New) -> Result<(), Code> {
     atomic::prepare();
     fork::watch();
-    let number = Table::choose()?;
     let New { object, access, name, flags } = new;
     let entry = Arc::new(Entry { number, object, access, name, flags: AtomicU32::new(flags) });
+    let (slot, entry) = (TABLE.slots.make(number.index()), Arc::into_raw(entry).cast_mut());
     // Release: who finds the entry finds all of it.
-    TABLE.slots.make(number.index()).store(Arc::into_raw(entry).cast_mut(), Ordering::Release);
-    Ok(handle(number))
+    if slot.compare_exchange(std::ptr::null_mut(), entry, Ordering::Release, Ordering::Relaxed).is_err() {
+        // SAFETY: what was not stored is still ours alone.
+        drop(unsafe { Arc::from_raw(entry) });
+        return Err(Code::INVALID_HANDLE);
+    }
+    Ok(())
+}
+
+/// Every entry there is at this moment.
+pub(crate) fn all() -> Vec<Arc<Entry>> {
+    passing::adopt();
+    let kept = |slot| {
+        let using = Use::begin()?;
+        let entry = hazard::protect(slot, using.cell())?;
+        // SAFETY: by 2 it is alive until `using` is dropped; only shared references exist.
+        Some(Found(unsafe { entry.as_ref() }).keep())
+    };
+    TABLE.slots.iter().filter_map(kept).collect()
 }
 
 /// Calls `body` with what the handle leads to. It must not sleep: who closes the handle waits for it.
 #[inline]
 pub(crate) fn with<R>(handle: HANDLE, body: impl FnOnce(&Found<'_>) -> Result<R, Code>) -> Result<R, Code> {
     let number = Number::from_value(handle.addr()).ok_or(Code::INVALID_HANDLE)?;
-    let slot = TABLE.slots.find(number.index()).ok_or(Code::INVALID_HANDLE)?;
     let using = Use::begin().ok_or(Code::BUSY)?;
-    let entry = hazard::protect(slot, using.cell()).ok_or(Code::INVALID_HANDLE)?;
-    // SAFETY: by 2 it is alive until `using` is dropped, which is after `body`; only shared references exist.
-    let entry = unsafe { entry.as_ref() };
-    if entry.number != number {
-        return Err(Code::INVALID_HANDLE);
-    }
+    let entry = match find(number, &using) {
+        None => find_arrived(number, &using).ok_or(Code::INVALID_HANDLE)?,
+        Some(entry) => entry,
+    };
     body(&Found(entry))
+}
+
+#[inline]
+fn find(number: Number, using: &Use) -> Option<&Entry> {
+    let slot = TABLE.slots.find(number.index())?;
+    let entry = hazard::protect(slot, using.cell())?;
+    // SAFETY: by 2 it is alive until `using` is dropped, whose borrow it has; only shared references exist.
+    let entry = unsafe { entry.as_ref() };
+    (entry.number == number).then_some(entry)
+}
+
+/// It may have been given to this process in a way that nobody has noticed yet.
+#[cold]
+fn find_arrived(number: Number, using: &Use) -> Option<&Entry> {
+    if passing::arrived(number) { find(number, using) } else { None }
 }
 
 /// What the handle leads to, for a call that may sleep: a close does not wait for it.
@@ -158,7 +205,9 @@ pub(crate) fn close(handle: HANDLE) -> Result<(), Code> {
         Ok((entry.number, address))
     })?;
     hazard::wait_for_users(reader::cells(), entry);
-    lock().closed.push_back(number);
+    if number.index() < GIVEN {
+        lock().closed.push_back(number);
+    }
     // SAFETY: by 1 the slot had a count, by 2 it is ours, and no cell leads to the entry any more.
     drop(unsafe { Arc::from_raw(entry) });
     Ok(())
@@ -171,11 +220,24 @@ impl Table {
             return Ok(closed.again());
         }
         let index = free.untouched;
-        if index == SLOTS {
+        if index == GIVEN {
             return Err(Code::NO_SYSTEM_RESOURCES);
         }
         free.untouched += 1;
         Ok(Number::first(index))
+    }
+
+    /// Somebody else has chosen that number, when none of that index was in use.
+    fn reserve(number: Number) {
+        let (index, mut free) = (number.index(), lock());
+        if index >= GIVEN {
+            return;
+        }
+        for skipped in free.untouched..index {
+            free.closed.push_back(Number::before_first(skipped));
+        }
+        free.closed.retain(|number| number.index() != index);
+        free.untouched = free.untouched.max(index + 1);
     }
 }
 

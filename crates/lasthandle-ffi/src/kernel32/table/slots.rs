@@ -12,6 +12,8 @@ use super::Entry;
 const SLOT_BITS: u32 = 20;
 const LAST_USE: u32 = (1 << 9) - 1;
 pub(super) const SLOTS: u32 = 1 << SLOT_BITS;
+/// The slots from here on are filled by this process' parent, which chooses their numbers.
+pub(super) const GIVEN: u32 = SLOTS / 2;
 
 const CHUNK: usize = 1024;
 const CHUNKS: usize = SLOTS as usize / CHUNK;
@@ -40,6 +42,11 @@ impl Slots {
         }
     }
 
+    /// Every slot that was ever made.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &AtomicPtr<Entry>> {
+        self.first.iter().chain(self.chunks.iter().filter_map(OnceLock::get).flat_map(|chunk| chunk.iter()))
+    }
+
     /// The slot of that index, made if need be; it must be below [`SLOTS`].
     pub(super) fn make(&self, index: u32) -> &AtomicPtr<Entry> {
         let index = index as usize;
@@ -60,6 +67,23 @@ impl Number {
         Self(1 << SLOT_BITS | index)
     }
 
+    /// A number that next becomes the first of that index.
+    pub(super) fn before_first(index: u32) -> Self {
+        Self(index)
+    }
+
+    /// The numbers that a parent gives, in order; after all they begin anew.
+    pub(crate) fn given(count: u32) -> Self {
+        let used = 1 + count / (SLOTS - GIVEN) % LAST_USE;
+        Self((used << SLOT_BITS) | (GIVEN + count % (SLOTS - GIVEN)))
+    }
+
+    /// Which of those this is.
+    pub(crate) fn given_index(self) -> Option<u32> {
+        let used = (self.0 >> SLOT_BITS).checked_sub(1)?;
+        self.index().checked_sub(GIVEN).map(|index| used * (SLOTS - GIVEN) + index)
+    }
+
     /// The next use of the same slot.
     pub(super) fn again(self) -> Self {
         let used = self.0 >> SLOT_BITS;
@@ -71,6 +95,11 @@ impl Number {
         self.0 & (SLOTS - 1)
     }
 
+    /// The value that programs see, which has no more bits.
+    pub(crate) fn as_u32(self) -> u32 {
+        self.0 << 2
+    }
+
     /// The value that programs see.
     pub(super) fn value(self) -> usize {
         (self.0 as usize) << 2
@@ -78,7 +107,7 @@ impl Number {
 
     /// None if no handle has such a value.
     #[inline]
-    pub(super) fn from_value(value: usize) -> Option<Self> {
+    pub(crate) fn from_value(value: usize) -> Option<Self> {
         let number = u32::try_from(value >> 2).ok()?;
         (number >> SLOT_BITS <= LAST_USE).then_some(Self(number))
     }
@@ -103,6 +132,18 @@ mod tests {
                 assert_eq!(number.index(), index);
             }
         }
+    }
+
+    #[test]
+    fn given_numbers_are_told_from_own_ones() {
+        for count in [0, 1, GIVEN - 1, GIVEN, 510 * GIVEN, 511 * GIVEN - 1] {
+            let number = Number::given(count);
+            assert_eq!(number.given_index(), Some(count));
+            assert_eq!(Number::from_value(number.as_u32() as usize), Some(number));
+        }
+        assert_eq!(Number::given(511 * GIVEN), Number::given(0));
+        assert_eq!(Number::first(GIVEN - 1).given_index(), None);
+        assert_eq!(Number::before_first(7).again(), Number::first(7));
     }
 
     #[test]

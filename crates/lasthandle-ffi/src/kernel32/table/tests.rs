@@ -164,16 +164,3 @@ fn a_handler_that_interrupts_calls_can_make_calls() {
     assert_eq!(deepest, Ok(Code::BUSY));
     close(handle).unwrap();
 }
-
-#[test]
-fn threads_that_ended_leave_their_records_to_others() {
-    root();
-    let handle = event().addr();
-    let look = || get(std::ptr::without_provenance_mut(handle)).is_ok();
-    for _ in 0..200 {
-        assert!(thread::spawn(move || get(std::ptr::without_provenance_mut(handle)).is_ok()).join().unwrap());
-    }
-    assert!(look());
-    assert!(reader::cells().count() < 200, "records are used again");
-    close(std::ptr::without_provenance_mut(handle)).unwrap();
-}

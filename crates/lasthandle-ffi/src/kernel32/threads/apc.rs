@@ -12,6 +12,7 @@ use super::registry;
 use crate::kernel32::call::{export, succeeds};
 use crate::kernel32::code::Code;
 use crate::kernel32::object::Object;
+use crate::kernel32::process::Role;
 use crate::kernel32::table;
 use crate::kernel32::types::{CURRENT_THREAD, HANDLE, INFINITE, WAIT_IO_COMPLETION, WAIT_TIMEOUT};
 
@@ -30,8 +31,12 @@ export! {
                 return queue(&registry::current(), routine, argument);
             }
             let entry = table::get(thread)?;
-            let Object::Thread(thread) = &entry.object else { return Err(Code::INVALID_HANDLE) };
-            queue(thread.allows(SET_CONTEXT)?, routine, argument)
+            match &entry.object {
+                Object::Thread(thread) => queue(thread.allows(SET_CONTEXT)?, routine, argument),
+                // The first thread of a child: nobody can queue to another process.
+                Object::Process(process) if process.role() == Role::MainThread => Err(Code::NOT_SUPPORTED),
+                _ => Err(Code::INVALID_HANDLE),
+            }
         }).unsigned_abs()
     }
 }

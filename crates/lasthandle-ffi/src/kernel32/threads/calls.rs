@@ -16,6 +16,7 @@ use crate::kernel32::code::Code;
 use crate::kernel32::named::{entered, inherits, only};
 use crate::kernel32::object::Object;
 use crate::kernel32::pointer::{In, Out};
+use crate::kernel32::process::Role;
 use crate::kernel32::table;
 use crate::kernel32::types::{BOOL, CURRENT_THREAD, HANDLE, SecurityAttributes};
 
@@ -184,6 +185,8 @@ fn with<R>(thread: HANDLE, rights: u32, look: impl FnOnce(&Body) -> Result<R, Co
     let entry = table::get(thread)?;
     match &entry.object {
         Object::Thread(thread) => look(thread.allows(rights)?),
+        // The first thread of a child is known as its process only.
+        Object::Process(process) if process.role() == Role::MainThread => Err(Code::NOT_SUPPORTED),
         _ => Err(Code::INVALID_HANDLE),
     }
 }

@@ -18,8 +18,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::object::Body;
-use crate::kernel32::fork;
 use crate::kernel32::thread::THREAD;
+use crate::kernel32::{background, fork};
 
 type Threads = BTreeMap<u32, Arc<Body>>;
 
@@ -191,22 +191,5 @@ fn look_after(body: Arc<Body>) {
             std::thread::sleep(Duration::from_millis(10));
         }
     };
-    without_signals(|| {
-        let _ = std::thread::Builder::new().name("lasthandle-ends".into()).stack_size(64 * 1024).spawn(look);
-    });
-}
-
-/// The program's signal handlers are no business of a thread that `body` makes.
-fn without_signals(body: impl FnOnce()) {
-    let mut all = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
-    let mut before = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
-    // SAFETY: a place for a set.
-    unsafe { libc::sigfillset(all.as_mut_ptr()) };
-    // SAFETY: a set that was just filled, and a place for one.
-    let blocked = unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), before.as_mut_ptr()) } == 0;
-    body();
-    if blocked {
-        // SAFETY: the set that the call above has written.
-        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, before.as_ptr(), std::ptr::null_mut()) };
-    }
+    let _ = background::start("ends", look);
 }
