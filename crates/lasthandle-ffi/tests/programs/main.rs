@@ -16,6 +16,7 @@ mod sample;
 mod single_instance;
 mod telemetry;
 mod text;
+mod threads;
 
 use std::path::Path;
 use std::process::Command;

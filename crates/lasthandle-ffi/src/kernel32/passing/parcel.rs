@@ -55,6 +55,8 @@ impl Parcel {
                 let kind = if process.role() == Role::Process { PROCESS } else { MAIN_THREAD };
                 (kind, another(process.target().as_fd())?)
             }
+            // A thread is known in its own process only.
+            Object::Thread(_) => return Err(Code::NOT_SUPPORTED),
             Object::File(file) => (if file.is_overlapped() { OVERLAPPED_FILE } else { FILE }, another(file.as_fd())?),
         };
         Ok(Self { fd, kind, access, flags, name: name.cloned(), section })
