@@ -188,7 +188,7 @@ static int taken(char **words)
     if (!DuplicateHandle(parent, handle(words[2]), GetCurrentProcess(), &closed, 0, FALSE,
                          DUPLICATE_SAME_ACCESS | DUPLICATE_CLOSE_SOURCE))
         return 34;
-    if (DuplicateHandle(parent, handle(words[2]), GetCurrentProcess(), &closed, 0, FALSE, DUPLICATE_SAME_ACCESS))
+    if (DuplicateHandle(parent, handle(words[2]), GetCurrentProcess(), &there, 0, FALSE, DUPLICATE_SAME_ACCESS))
         return 35;
     if (GetLastError() != ERROR_INVALID_HANDLE || !SetEvent(closed))
         return 36;
@@ -283,8 +283,7 @@ static unsigned refused(const char *program, const char *line, const char *direc
 
 static void refuse(void)
 {
-    printf("refused: %u", refused(NULL, NULL, NULL, 0));
-    printf(" %u", refused(NULL, "no_such_program_anywhere x", NULL, 0));
+    printf("refused: %u", refused(NULL, "no_such_program_anywhere x", NULL, 0));
     printf(" %u", refused("no_such_directory/program.exe", NULL, NULL, 0));
     printf(" %u", refused("no_such_program.exe", NULL, NULL, 0));
     printf(" %u\n", refused(NULL, "no_such_program_anywhere x", NULL, 0x18));

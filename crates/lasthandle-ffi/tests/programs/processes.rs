@@ -14,7 +14,7 @@ not yet: 258, terminate 1, any 1, all 258, code 77, again 0 5
 no rights: 4294967295 5
 none: 1 87 1 87
 self: 1 258 258
-refused: 87 2 3 2 87
+refused: 2 3 2 87
 ";
 
 #[test]
@@ -45,7 +45,7 @@ signal: c0000005
 ignored: 1
 taken: 1 1
 remains: -1
-errors: 5 193 3 267 50 87 206 998 998 87
+errors: 5 193 3 267 50 87 206 998 998 87 87
 forked: 258 1 1 0 6 8
 ";
     assert_eq!((found.0, found.1.get(..expected.len())), (0, Some(expected)), "{}", found.1);
