@@ -14,7 +14,7 @@ not yet: 258, terminate 1, any 1, all 258, code 77, again 0 5
 no rights: 4294967295 5
 none: 1 87 1 87
 self: 1 258 258
-refused: 2 3 2 87
+refused: 87 2 3 2 87
 ";
 
 #[test]
