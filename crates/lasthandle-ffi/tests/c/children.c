@@ -244,7 +244,7 @@ static void errors(void)
     printf(" %u", refused("/bin/true", line, NULL, 0, 0));
     printf(" %u %u", refused("/bin/true", NULL, NULL, 0, 1), refused("/bin/true", NULL, NULL, 0, 2));
     line[0] = 0;
-    printf(" %u\n", refused(NULL, line, NULL, 0, 0));
+    printf(" %u %u\n", refused(NULL, line, NULL, 0, 0), refused(NULL, NULL, NULL, 0, 0));
     DeleteFileA("plain");
 }
 

@@ -45,7 +45,7 @@ signal: c0000005
 ignored: 1
 taken: 1 1
 remains: -1
-errors: 5 193 3 267 50 87 206 998 998 87
+errors: 5 193 3 267 50 87 206 998 998 87 87
 forked: 258 1 1 0 6 8
 ";
     assert_eq!((found.0, found.1.get(..expected.len())), (0, Some(expected)), "{}", found.1);
