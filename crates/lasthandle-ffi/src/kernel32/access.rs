@@ -89,6 +89,20 @@ fn query_beside(asked: u32) -> Access {
     if asked == 0 { Access::NONE } else { Access::QUERY }
 }
 
+/// `THREAD_ALL_ACCESS`
+pub(crate) const THREAD_ALL: u32 = 0x1F_FFFF;
+
+/// The rights of a thread's handle, as `THREAD_…` in Windows' headers.
+pub(crate) fn thread(asked: u32) -> Access {
+    const THREAD: Generic = Generic {
+        read: Access::from_bits(0x2_0848),
+        write: Access::from_bits(0x2_0437),
+        execute: Access::from_bits(0x12_0800),
+        all: Access::from_bits(THREAD_ALL),
+    };
+    THREAD.map(asked)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

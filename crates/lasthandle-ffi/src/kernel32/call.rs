@@ -60,14 +60,27 @@ fn find_errno(thread: &Thread) -> *mut i32 {
 /// Defines an exported call. The name is Windows'; a panic in it would be a broken invariant, and ends the process: that
 /// is what `extern "C"` does with panics.
 macro_rules! export {
-    ($($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $returned:ty)? $body:block)*) => {$(
+    ($($calls:tt)*) => { $crate::kernel32::call::export_as! { "C"; $($calls)* } };
+}
+pub(crate) use export;
+
+/// The same for calls out of which a thread may be taken down: they call what the program gave them, or end the thread.
+/// They have nothing to drop while they do that.
+macro_rules! export_unwinding {
+    ($($calls:tt)*) => { $crate::kernel32::call::export_as! { "C-unwind"; $($calls)* } };
+}
+pub(crate) use export_unwinding;
+
+macro_rules! export_as {
+    ($abi:literal; $($(#[$doc:meta])* fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $returned:ty)?
+        $body:block)*) => {$(
         $(#[$doc])*
         #[allow(unsafe_code, non_snake_case)] // unsafe: nobody else exports a symbol of this name
         #[unsafe(no_mangle)]
-        pub(crate) extern "C" fn $name($($argument: $type),*) $(-> $returned)? $body
+        pub(crate) extern $abi fn $name($($argument: $type),*) $(-> $returned)? $body
     )*};
 }
-pub(crate) use export;
+pub(crate) use export_as;
 
 /// Defines the narrow and the wide form of calls with a text among the arguments, which stands between two semicolons.
 /// The body sees what the method named first makes of it.

@@ -12,17 +12,17 @@ use super::critical;
 use super::file::doomed;
 use super::memory::regions;
 use super::process::world;
-use super::{passing, table};
+use super::{passing, table, threads};
 
 /// In the order in which they are taken where several are.
-type Locks = (passing::Lock, world::Lock, table::Lock, regions::Lock, doomed::Lock);
+type Locks = (passing::Lock, world::Lock, table::Lock, regions::Lock, doomed::Lock, threads::Lock);
 
 thread_local! {
     static HELD: Cell<Option<Locks>> = const { Cell::new(None) };
 }
 
 extern "C" fn before() {
-    HELD.set(Some((passing::lock(), world::lock(), table::lock(), regions::lock(), doomed::lock())));
+    HELD.set(Some((passing::lock(), world::lock(), table::lock(), regions::lock(), doomed::lock(), threads::lock())));
 }
 
 extern "C" fn in_parent() {
@@ -32,9 +32,10 @@ extern "C" fn in_parent() {
 extern "C" fn in_child() {
     critical::forget_number();
     table::forget_other_threads();
-    if let Some((mut passing, mut world, ..)) = HELD.take() {
+    if let Some((mut passing, mut world, .., mut threads)) = HELD.take() {
         passing::after_fork(&mut passing);
         world::after_fork(&mut world);
+        threads::forget_others(&mut threads);
     }
 }
 

@@ -13,6 +13,7 @@ use super::passing::{self, Parcel};
 use super::pointer::Out;
 use super::process::{ALL_ACCESS, DUP_HANDLE, Process, Role, Target, this_process};
 use super::table::{self, Entry, New};
+use super::threads::Thread;
 use super::types::{
     BOOL, CURRENT_PROCESS, CURRENT_THREAD, HANDLE, HANDLE_FLAG_INHERIT, HANDLE_FLAG_PROTECT_FROM_CLOSE,
 };
@@ -47,7 +48,9 @@ export! {
             let target = target.required();
             let duplicate = match (&from, &to) {
                 (Side::Here, Side::Here) => duplicate(source, access, inherit, options, target.is_ok()),
-                _ => pass(&from, &to, source, access, inherit, options),
+                _ if target.is_ok() => pass(&from, &to, source, access, inherit, options),
+                _ if options & CLOSE_SOURCE != 0 => from.close(source).and(Err(Code::NOACCESS)),
+                _ => Err(Code::NOACCESS),
             };
             duplicate.and_then(|duplicate| target.map(|target| target.write(duplicate)))
         })
@@ -156,11 +159,11 @@ fn packed(source: HANDLE, access: u32, options: u32, flags: u32) -> Result<Parce
     Parcel::pack(&object, access.bits(), entry.name.as_ref(), flags)
 }
 
-/// The object behind a handle that means this process.
+/// The object behind a handle that means this process or thread.
 fn real(pseudo: HANDLE, access: u32, options: u32) -> Result<New, Code> {
-    if pseudo != CURRENT_PROCESS {
-        // A handle that stands for this thread becomes a real one when there are such.
-        return Err(Code::NOT_SUPPORTED);
+    if pseudo == CURRENT_THREAD {
+        let access = access::thread(if options & SAME_ACCESS == 0 { access } else { access::THREAD_ALL });
+        return Ok(New { object: Thread::current(access).into(), access: access.bits(), name: None, flags: 0 });
     }
     narrowed(&this_process()?, access, options)
 }
@@ -184,6 +187,7 @@ fn asked(entry: &Entry, access: u32) -> Access {
         Object::Sync(_) => access::sync(access),
         Object::Process(_) => access::process(access),
         Object::File(_) => access::file(access),
+        Object::Thread(_) => access::thread(access),
     }
 }
 
@@ -210,5 +214,6 @@ fn again(entry: &Entry, access: Access) -> Result<Object, Code> {
         Object::Process(process) => process.duplicate(access.bits())?.into(),
         Object::File(file) if Access::from_bits(entry.access).contains(access) => file.clone().into(),
         Object::File(_) => return Err(Code::ACCESS_DENIED),
+        Object::Thread(thread) => thread.with(access).into(),
     })
 }

@@ -8,8 +8,9 @@
 //! | `table/` | the handles of this process |
 //! | `memory/` | its views and other memory |
 //! | `process/`, `passing/` | other processes; handles that are passed to them and come from them |
+//! | `threads/` | threads, calls that are queued to them, their variables |
 //! | `background.rs` | threads of our own |
-//! | `object.rs` | what handles lead to; threads are to come there |
+//! | `object.rs` | what handles lead to |
 //! | `fork.rs` | the locks, while the process forks |
 //! | `named.rs`, `access.rs` | what creating and opening have in common |
 //! | `call.rs`, `code.rs`, `thread.rs`, `near.rs` | how a call is exported; last error and errno |
@@ -46,6 +47,7 @@ mod system;
 mod table;
 mod text;
 mod thread;
+mod threads;
 mod timer;
 mod types;
 mod wait;

@@ -7,14 +7,16 @@ use lasthandle::{Event, Mapping, Mutex, Semaphore, Timeout, Timer, Waitable, Wai
 use super::code::Code;
 use super::file::File;
 use super::process::{Process, Role};
+use super::threads::Thread;
 use crate::sync::Sync;
 
-/// An object. Threads are to come here: a variant each, and its place in `waitable`.
+/// An object.
 pub(crate) enum Object {
     Mapping(Mapping),
     Sync(Sync),
     File(File),
     Process(Process),
+    Thread(Thread),
 }
 
 impl From<Mapping> for Object {
@@ -32,6 +34,12 @@ impl From<Process> for Object {
 impl From<File> for Object {
     fn from(file: File) -> Self {
         Self::File(file)
+    }
+}
+
+impl From<Thread> for Object {
+    fn from(thread: Thread) -> Self {
+        Self::Thread(thread)
     }
 }
 
@@ -87,6 +95,7 @@ impl Object {
             Self::Process(process) => process.wait(timeout),
             // Nothing goes on in the background: a file is always ready.
             Self::File(_) => Ok(Waited::Signaled(0)),
+            Self::Thread(thread) => thread.wait(timeout),
         }
     }
 
@@ -98,6 +107,7 @@ impl Object {
             Self::Sync(object) => Ok(object.waitable()),
             Self::Process(process) => process.waitable(),
             Self::File(file) => file.waitable(),
+            Self::Thread(thread) => thread.waitable(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What the calls keep for each thread, in one place, which is found quickly.
 
 use std::cell::Cell;
-use std::ffi::c_int;
-use std::ptr::null_mut;
+use std::ffi::{c_int, c_void};
+use std::ptr::{null, null_mut};
 
 use super::code::Code;
 use super::near::Near;
@@ -18,6 +18,8 @@ pub(crate) struct Thread {
     pub(crate) record: Cell<Option<&'static Record>>,
     /// How many of them are in use.
     pub(crate) used: Cell<usize>,
+    /// Its object, see `threads/registry.rs`; null before anybody asks for it.
+    pub(crate) object: Cell<*const c_void>,
 }
 
 pub(crate) static THREAD: Near = Near;
@@ -31,6 +33,7 @@ impl Thread {
             errno: Cell::new(null_mut()),
             record: Cell::new(None),
             used: Cell::new(0),
+            object: Cell::new(null()),
         }
     }
 }
@@ -50,9 +53,9 @@ mod tests {
         // One after the other: a thread may get the memory of one that has ended.
         for _ in 0..3 {
             let other = std::thread::spawn(|| {
-                THREAD.with(|Thread { last, errno, record, used }| {
+                THREAD.with(|Thread { last, errno, record, used, object }| {
                     assert_eq!((last.get(), errno.get(), used.get()), (Code::SUCCESS, null_mut(), 0));
-                    assert!(record.get().is_none());
+                    assert!(record.get().is_none() && object.get().is_null());
                     last.set(Code::INVALID_HANDLE);
                     used.set(1);
                 });
@@ -65,8 +68,8 @@ mod tests {
 
     #[test]
     fn what_is_new_is_zero() {
-        let Thread { last, errno, record, used } = Thread::new();
-        assert_eq!((last.get().0, errno.get().addr(), used.get()), (0, 0, 0));
+        let Thread { last, errno, record, used, object } = Thread::new();
+        assert_eq!((last.get().0, errno.get().addr(), used.get(), object.get().addr()), (0, 0, 0, 0));
         assert!(record.get().is_none());
         assert_eq!(size_of_val(&record), size_of::<usize>(), "none is the null pointer");
     }

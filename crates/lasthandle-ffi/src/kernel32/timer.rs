@@ -1,7 +1,8 @@
-//! Waitable timers. Completion routines are not there yet: a call with one fails with 50.
+//! Waitable timers. A completion routine goes to the thread that set it: `threads/queue.rs`.
 
 use std::ffi::c_void;
 use std::ptr::null_mut;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use lasthandle::{Due, Timer};
@@ -12,6 +13,7 @@ use super::code::Code;
 use super::named::{create, only, open};
 use super::pointer::{Given, In};
 use super::table;
+use super::threads::{self, Argument, Routine, TimerRoutine};
 use super::types::{BOOL, HANDLE, SecurityAttributes};
 
 const MANUAL_RESET: u32 = 1;
@@ -55,11 +57,11 @@ export! {
         timer: HANDLE,
         due: In<i64>,
         period: i32,
-        routine: *const c_void,
-        _argument: *mut c_void,
+        routine: Option<TimerRoutine>,
+        argument: *mut c_void,
         _resume: BOOL,
     ) -> BOOL {
-        succeeds(|| arm(timer, due, period, routine))
+        succeeds(|| arm(timer, due, period, routine, argument))
     }
 
     /// The same; the delay that would be tolerable is not used.
@@ -67,12 +69,12 @@ export! {
         timer: HANDLE,
         due: In<i64>,
         period: i32,
-        routine: *const c_void,
-        _argument: *mut c_void,
+        routine: Option<TimerRoutine>,
+        argument: *mut c_void,
         _wake_context: *mut c_void,
         _tolerable_delay: u32,
     ) -> BOOL {
-        succeeds(|| arm(timer, due, period, routine))
+        succeeds(|| arm(timer, due, period, routine, argument))
     }
 
     /// Stops a timer; its state stays.
@@ -81,14 +83,29 @@ export! {
     }
 }
 
-fn arm(timer: HANDLE, due: In<i64>, period: i32, routine: *const c_void) -> Result<(), Code> {
+fn arm(
+    timer: HANDLE,
+    due: In<i64>,
+    period: i32,
+    routine: Option<TimerRoutine>,
+    argument: *mut c_void,
+) -> Result<(), Code> {
     let period = u64::try_from(period).map_err(|_| Code::INVALID_PARAMETER)?;
     let due = due.get().ok_or(Code::NOACCESS)?;
-    if !routine.is_null() {
-        return Err(Code::NOT_SUPPORTED);
-    }
-    let period = Duration::from_millis(period);
-    table::with(timer, |entry| Ok(entry.object.timer()?.arm(when(due), period)?))
+    let (due, period) = (when(due), Duration::from_millis(period));
+    let Some(routine) = routine else {
+        return table::with(timer, |entry| Ok(entry.object.timer()?.arm(due, period)?));
+    };
+    let entry = table::get(timer)?;
+    let arming = entry.object.timer()?.arm_counted(due, period)?;
+    let timer = Arc::downgrade(&entry);
+    threads::arm(Routine::new(timer, arming, due, period, routine, Argument::of(argument)));
+    Ok(())
+}
+
+/// Nanoseconds since 1970 as Windows counts time.
+pub(crate) fn file_time(nanoseconds: u64) -> u64 {
+    SECONDS_1601_TO_1970 * UNITS_PER_SECOND + nanoseconds / 100
 }
 
 /// Negative: so many units from now; else at that time of the wall clock.

@@ -19,6 +19,7 @@ pub(crate) const HANDLE_FLAG_PROTECT_FROM_CLOSE: u32 = 2;
 pub(crate) const INFINITE: u32 = u32::MAX;
 pub(crate) const WAIT_OBJECT_0: u32 = 0;
 pub(crate) const WAIT_ABANDONED_0: u32 = 0x80;
+pub(crate) const WAIT_IO_COMPLETION: u32 = 0xC0;
 pub(crate) const WAIT_TIMEOUT: u32 = 0x102;
 pub(crate) const WAIT_FAILED: u32 = u32::MAX;
 

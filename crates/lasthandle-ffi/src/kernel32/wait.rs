@@ -1,16 +1,21 @@
-//! Waiting. Nothing can be queued to a thread yet (`QueueUserAPC`), so an alertable wait is a wait like any other.
+//! Waiting. An alertable wait also ends when something is queued to the thread, which runs then: `threads/apc.rs`.
 
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use arrayvec::ArrayVec;
-use lasthandle::{MAXIMUM_WAIT_OBJECTS, Timeout, Waitable, Waited, signal_and_wait, wait_all, wait_any};
+use lasthandle::{
+    Alert, MAXIMUM_WAIT_OBJECTS, Timeout, Waitable, Waited, signal_and_wait, signal_and_wait_alertable, wait_all,
+    wait_all_alertable, wait_any, wait_any_alertable,
+};
+use rustix::thread::{NanosleepRelativeResult, nanosleep};
+use rustix::time::Timespec;
 
-use super::call::{call, export};
+use super::call::{call, export, export_unwinding};
 use super::code::Code;
 use super::pointer::In;
 use super::table::{self, Entry};
+use super::threads::{self, Ready, alertable};
 use super::types::{
     BOOL, CURRENT_PROCESS, CURRENT_THREAD, HANDLE, INFINITE, WAIT_ABANDONED_0, WAIT_FAILED, WAIT_OBJECT_0, WAIT_TIMEOUT,
 };
@@ -21,35 +26,9 @@ export! {
         call(WAIT_FAILED, || wait_for_one(object, milliseconds))
     }
 
-    /// The same.
-    fn WaitForSingleObjectEx(object: HANDLE, milliseconds: u32, _alertable: BOOL) -> u32 {
-        WaitForSingleObject(object, milliseconds)
-    }
-
     /// Waits for any of several objects, or for all at one instant.
     fn WaitForMultipleObjects(count: u32, objects: In<HANDLE>, all: BOOL, milliseconds: u32) -> u32 {
         call(WAIT_FAILED, || wait_for_several(count, objects, all != 0, milliseconds))
-    }
-
-    /// The same.
-    fn WaitForMultipleObjectsEx(
-        count: u32,
-        objects: In<HANDLE>,
-        all: BOOL,
-        milliseconds: u32,
-        _alertable: BOOL,
-    ) -> u32 {
-        WaitForMultipleObjects(count, objects, all, milliseconds)
-    }
-
-    /// Signals one object and waits for another.
-    fn SignalObjectAndWait(signal: HANDLE, object: HANDLE, milliseconds: u32, _alertable: BOOL) -> u32 {
-        call(WAIT_FAILED, || {
-            let (signal, object) = (table::get(signal)?, table::get(object)?);
-            // A section cannot be signalled at all: that is the wrong handle. Waiting for one is denied.
-            let signal = signal.object.waitable().map_err(|_| Code::INVALID_HANDLE)?;
-            Ok(outcome(signal_and_wait(signal, object.object.waitable()?, timeout(milliseconds))?))
-        })
     }
 
     /// Sleeps.
@@ -59,12 +38,99 @@ export! {
             Ok(())
         });
     }
+}
 
-    /// The same; 0: the time was up.
-    fn SleepEx(milliseconds: u32, _alertable: BOOL) -> u32 {
-        Sleep(milliseconds);
-        0
+export_unwinding! {
+    /// As `WaitForSingleObject`. Alertable: it also ends with what is queued to this thread, which has run then.
+    fn WaitForSingleObjectEx(object: HANDLE, milliseconds: u32, alertable: BOOL) -> u32 {
+        if alertable == 0 {
+            return WaitForSingleObject(object, milliseconds);
+        }
+        let (ended, first) = call(FAILED, || alertable_for_one(object, milliseconds));
+        threads::run(first);
+        ended
     }
+
+    /// As `WaitForMultipleObjects`, and alertable as above.
+    fn WaitForMultipleObjectsEx(
+        count: u32,
+        objects: In<HANDLE>,
+        all: BOOL,
+        milliseconds: u32,
+        alertable: BOOL,
+    ) -> u32 {
+        if alertable == 0 {
+            return WaitForMultipleObjects(count, objects, all, milliseconds);
+        }
+        let (ended, first) = call(FAILED, || alertable_for_several(count, objects, all != 0, milliseconds));
+        threads::run(first);
+        ended
+    }
+
+    /// Signals one object and waits for another, alertable as above.
+    fn SignalObjectAndWait(signal: HANDLE, object: HANDLE, milliseconds: u32, alertable: BOOL) -> u32 {
+        let (ended, first) = call(FAILED, || signal_and_wait_for(signal, object, milliseconds, alertable != 0));
+        threads::run(first);
+        ended
+    }
+
+    /// Sleeps, alertable as above; 0: the time was up.
+    fn SleepEx(milliseconds: u32, alertable: BOOL) -> u32 {
+        if alertable == 0 {
+            Sleep(milliseconds);
+            return 0;
+        }
+        let (ended, first) = call((0, None), || alertable_sleep(milliseconds));
+        threads::run(first);
+        if ended == WAIT_TIMEOUT { 0 } else { ended }
+    }
+}
+
+/// What an alertable wait returns, and the first of what is to run.
+type Ended = (u32, Option<Ready>);
+
+const FAILED: Ended = (WAIT_FAILED, None);
+
+fn alertable_for_one(object: HANDLE, milliseconds: u32) -> Result<Ended, Code> {
+    match table::get(object) {
+        Ok(entry) => {
+            let waitable = entry.object.waitable()?;
+            alertable(milliseconds, outcome, |timeout, alert| Ok(waitable.wait_alertable(timeout, alert)?))
+        }
+        Err(Code::INVALID_HANDLE) if object == CURRENT_PROCESS || object == CURRENT_THREAD => {
+            alertable_sleep(milliseconds)
+        }
+        Err(code) => Err(code),
+    }
+}
+
+fn alertable_for_several(count: u32, objects: In<HANDLE>, all: bool, milliseconds: u32) -> Result<Ended, Code> {
+    let entries = entries(count, objects)?;
+    let waitables = waitables(&entries)?;
+    let wait = if all { wait_all_alertable } else { wait_any_alertable };
+    alertable(milliseconds, outcome, |timeout, alert| Ok(wait(&waitables, timeout, alert)?))
+}
+
+fn signal_and_wait_for(signal: HANDLE, object: HANDLE, milliseconds: u32, is_alertable: bool) -> Result<Ended, Code> {
+    let (signal, object) = (table::get(signal)?, table::get(object)?);
+    // A section cannot be signalled at all: that is the wrong handle. Waiting for one is denied.
+    let signal = signal.object.waitable().map_err(|_| Code::INVALID_HANDLE)?;
+    let object = object.object.waitable()?;
+    if !is_alertable {
+        return Ok((outcome(signal_and_wait(signal, object, timeout(milliseconds))?), None));
+    }
+    let mut signal = Some(signal);
+    alertable(milliseconds, outcome, |timeout, alert| {
+        Ok(match signal.take() {
+            Some(signal) => signal_and_wait_alertable(signal, object, timeout, alert)?,
+            None => object.wait_alertable(timeout, alert)?,
+        })
+    })
+}
+
+fn alertable_sleep(milliseconds: u32) -> Result<Ended, Code> {
+    let sleep = |timeout, alert: &Alert| Ok((!alert.sleep(timeout)).then_some(Waited::TimedOut));
+    alertable(milliseconds, outcome, sleep)
 }
 
 #[inline]
@@ -87,14 +153,21 @@ fn wait_for_one(object: HANDLE, milliseconds: u32) -> Result<u32, Code> {
 }
 
 fn wait_for_several(count: u32, objects: In<HANDLE>, all: bool, milliseconds: u32) -> Result<u32, Code> {
+    let entries = entries(count, objects)?;
+    let wait = if all { wait_all } else { wait_any };
+    Ok(outcome(wait(&waitables(&entries)?, timeout(milliseconds))?))
+}
+
+fn entries(count: u32, objects: In<HANDLE>) -> Result<Entries, Code> {
     let count = count as usize;
     if count == 0 || count > MAXIMUM_WAIT_OBJECTS {
         return Err(Code::INVALID_PARAMETER);
     }
-    let entries: Entries = objects.array(count)?.map(table::get).collect::<Result<_, _>>()?;
-    let waitables: Waitables<'_> = entries.iter().map(|entry| entry.object.waitable()).collect::<Result<_, _>>()?;
-    let wait = if all { wait_all } else { wait_any };
-    Ok(outcome(wait(&waitables, timeout(milliseconds))?))
+    objects.array(count)?.map(table::get).collect()
+}
+
+fn waitables(entries: &Entries) -> Result<Waitables<'_>, Code> {
+    entries.iter().map(|entry| entry.object.waitable()).collect()
 }
 
 type Entries = ArrayVec<Arc<Entry>, MAXIMUM_WAIT_OBJECTS>;
@@ -108,13 +181,19 @@ fn timeout(milliseconds: u32) -> Timeout {
     }
 }
 
+/// By the bare system call: the C library's is a place where a thread may be cancelled, in the middle of this library.
 fn sleep(milliseconds: u32) {
-    match milliseconds {
-        0 => thread::yield_now(),
-        INFINITE => loop {
-            thread::sleep(Duration::from_secs(u64::from(u32::MAX)));
-        },
-        some => thread::sleep(Duration::from_millis(some.into())),
+    let mut left =
+        Timespec { tv_sec: i64::from(milliseconds / 1000), tv_nsec: i64::from(milliseconds % 1000) * 1_000_000 };
+    if milliseconds == 0 {
+        return std::thread::yield_now();
+    }
+    loop {
+        match nanosleep(&left) {
+            NanosleepRelativeResult::Interrupted(remaining) => left = remaining,
+            NanosleepRelativeResult::Ok if milliseconds == INFINITE => {}
+            _ => return,
+        }
     }
 }
 

@@ -1,0 +1,26 @@
+//! Threads, what is queued to them, and timers' routines.
+
+use crate::build::{Bench, Language};
+
+fn says(name: &str, expected: &str) {
+    let bench = Bench::new();
+    for language in [Language::C, Language::Cpp] {
+        let (code, said) = bench.run(&bench.program(language, name), &[]);
+        assert_eq!((code, said.as_str()), (0, expected), "{language:?}");
+    }
+}
+
+#[test]
+fn queued_calls_run_in_alertable_waits_in_their_order() {
+    says("apc", include_str!("apc.txt"));
+}
+
+#[test]
+fn threads_begin_and_end_as_windows_says() {
+    says("threads", include_str!("threads.txt"));
+}
+
+#[test]
+fn completion_routines_run_in_their_thread_at_their_time() {
+    says("timer_routine", include_str!("timer_routine.txt"));
+}
