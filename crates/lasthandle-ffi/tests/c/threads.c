@@ -124,9 +124,10 @@ int main(void)
     printf("suspended: %x", (unsigned)WaitForSingleObject(thread, 20));
     printf(" %d", QueueUserAPC(before, thread, 1) && QueueUserAPC(before, thread, 2));
     printf(" %u", (unsigned)SuspendThread(thread));
-    printf(" %u", (unsigned)ResumeThread(thread));
     printf(" %u;", (unsigned)ResumeThread(thread));
+    code = ResumeThread(thread);
     WaitForSingleObject(thread, INFINITE);
+    printf("suspended before it began: %u\n", (unsigned)code);
     CloseHandle(thread);
     thread = CreateThread(NULL, 0, waits, CreateEventA(NULL, FALSE, FALSE, NULL), 0, NULL);
     QueueUserAPC(ends_it, thread, 44);
