@@ -21,6 +21,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// The right to ask what an object is.
+#define LH_MAY_QUERY 1
+
+// The right to signal: set, reset, release, arm. (A mutex is released without it.)
+#define LH_MAY_SIGNAL 2
+
+// The right to wait.
+#define LH_MAY_WAIT 4
+
+// All rights to an event, mutex, semaphore or timer.
+#define LH_MAY_ALL 7
+
+// The rights that the handle has of which a second one is made.
+#define LH_SAME 4294967295
+
 // A file mapping.
 #define LH_MAPPING 1
 
@@ -97,6 +112,53 @@ extern "C" {
 // until the next one fails.
 const char *lh_error_message(void);
 
+// Opens the object of that kind (LH_EVENT, LH_MUTEX, LH_SEMAPHORE or LH_TIMER) that has the name, with some rights:
+// LH_MAY_WAIT, say, for who only waits. Close it with lh_object_close. 2: nothing has the name; 6: an object of
+// another kind has it; 5: not permitted, or no right was asked for; 87: no such kind or right.
+//
+// Calls without the right fail with 5.
+uint32_t lh_object_open(const char *name,
+                        uint32_t kind,
+                        uint32_t rights,
+                        struct lh_object **opened);
+
+// LH_EVENT, LH_MUTEX, LH_SEMAPHORE or LH_TIMER; 0 for null.
+uint32_t lh_object_kind(const struct lh_object *any);
+
+// Makes a second handle of the same object, with the same rights (LH_SAME) or fewer, to be closed by itself. The object
+// and its name live until the last handle is closed, however the processes that have them end. `inheritable`: whether
+// children of this process get it, see lh_object_inherit_value. 5: more rights than the handle has.
+uint32_t lh_object_duplicate(const struct lh_object *of,
+                             uint32_t rights,
+                             bool inheritable,
+                             struct lh_object **duplicate);
+
+// Makes a second handle of the same mapping, to be closed by itself; `read_only`: one that maps no view that writes
+// through. Otherwise as lh_object_duplicate.
+uint32_t lh_mapping_duplicate(const struct lh_mapping *of,
+                              bool read_only,
+                              bool inheritable,
+                              struct lh_mapping **duplicate);
+
+// The number under which a child finds an inheritable handle: to be told to it on its command line, say. Every child that
+// is started while the handle is open gets it, and keeps the object alive until it ends or closes it. 6: it is not
+// inheritable.
+uint32_t lh_object_inherit_value(const struct lh_object *of,
+                                 uint64_t *value);
+
+// The same for a mapping.
+uint32_t lh_mapping_inherit_value(const struct lh_mapping *of, uint64_t *value);
+
+// In a child: takes over an object of that kind that its parent made inheritable, by the number that the parent was told.
+// Each number once: the object is this handle's from here on, and is not inheritable any more. 6: no handle of an object
+// of that kind.
+uint32_t lh_object_from_inherited(uint64_t value,
+                                  uint32_t kind,
+                                  struct lh_object **taken);
+
+// The same for a mapping.
+uint32_t lh_mapping_from_inherited(uint64_t value, struct lh_mapping **taken);
+
 // Calls `visit` with each object that this user may see, and `context`, until it says false.
 uint32_t lh_list(bool (*visit)(const struct lh_entry *entry, void *context), void *context);
 
@@ -108,6 +170,25 @@ uint32_t lh_mapping_create(const char *name,
                            uint64_t size,
                            struct lh_mapping **mapping,
                            bool *existed);
+
+// Creates a mapping over the file with that path (UTF-8, ending in NUL), which must exist, or opens the one that has the
+// name. `size` in bytes; 0: the file's. With LH_READ_WRITE a file that is shorter grows, and what views write gets
+// there, at the latest when all of them are unmapped and the system pleases, or by lh_view_flush; it stays when the
+// processes have ended. With LH_READ_ONLY or LH_COPY_ON_WRITE the file needs only be readable, and never changes. 2: no
+// such file; 1006: it is empty, and the size 0; 8: it is shorter, and may not grow.
+uint32_t lh_mapping_create_over(const char *name,
+                                const char *path,
+                                uint64_t size,
+                                uint32_t access,
+                                struct lh_mapping **mapping,
+                                bool *existed);
+
+// Reserves `size` bytes of which no memory is promised before lh_view_commit: for sizes of which a part will be used.
+// Otherwise as lh_mapping_create.
+uint32_t lh_mapping_reserve(const char *name,
+                            uint64_t size,
+                            struct lh_mapping **mapping,
+                            bool *existed);
 
 // Opens the mapping that has the name: to read (LH_READ_ONLY, LH_COPY_ON_WRITE) or to write, too. Close it with
 // lh_mapping_close.
@@ -141,8 +222,37 @@ uint32_t lh_view_flush(const struct lh_view *view,
                        size_t offset,
                        size_t length);
 
+// Promises memory for `length` bytes of a view of a reserved mapping, from `offset` on, rounded up to pages: for all
+// views, of all processes. There is no way back. 1455: there is not so much.
+uint32_t lh_view_commit(const struct lh_view *view,
+                        size_t offset,
+                        size_t length);
+
 // Unmaps a view: its addresses must not be used any more. Null: nothing happens.
 void lh_view_unmap(struct lh_view *view);
+
+// Whether a name keeps the rules, without looking whether anything has it. 0, or what creating and opening say: 6 for
+// the empty name, 161 for a leading backslash, 3 for an unknown prefix or a further backslash, 123 for a prefix alone, or
+// for more than 32,766 UTF-16 units or no UTF-8; 87 for null.
+uint32_t lh_name_check(const char *name);
+
+// Writes a name with its prefix, Local\\ or Global\\, and a NUL: two names mean the same if, and only if, this is the
+// same. `length`, which may be null, becomes the bytes of the text without the NUL, also where `capacity`, the bytes of
+// `text`, is too small: then the code is 122, and nothing is written to `text`, which may be null.
+uint32_t lh_name_format(const char *name,
+                        char *text,
+                        size_t capacity,
+                        size_t *length);
+
+// Writes the name of an event, mutex, semaphore or timer as lh_name_format does; empty if it has none, or came from
+// another process.
+uint32_t lh_object_name(const struct lh_object *of,
+                        char *text,
+                        size_t capacity,
+                        size_t *length);
+
+// The same for a mapping.
+uint32_t lh_mapping_name(const struct lh_mapping *of, char *text, size_t capacity, size_t *length);
 
 // Creates an event, or opens the one that has the name, as it is; `existed`, which may be null, says which. A
 // `manual_reset` event stays set until it is reset; any other lets one waiter go for each set. Close it with

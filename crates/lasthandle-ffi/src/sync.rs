@@ -1,6 +1,6 @@
 //! One type for the four kinds of objects that can be waited for.
 
-use lasthandle::{Event, Mutex, Result, Semaphore, Timeout, Timer, Waitable, Waited};
+use lasthandle::{Access, Event, Mutex, Result, Semaphore, Timeout, Timer, Waitable, Waited};
 
 /// A sync object of some kind.
 #[derive(Debug)]
@@ -31,6 +31,24 @@ macro_rules! kinds {
             pub(crate) fn wait(&self, timeout: Timeout) -> Result<Waited> {
                 match self {
                     $(Self::$kind(object) => object.wait(timeout),)*
+                }
+            }
+
+            pub(crate) fn duplicate(&self, access: Option<Access>, inheritable: bool) -> Result<Self> {
+                match self {
+                    $(Self::$kind(object) => object.duplicate(access, inheritable).map(Self::$kind),)*
+                }
+            }
+
+            pub(crate) fn inherit_value(&self) -> Option<u64> {
+                match self {
+                    $(Self::$kind(object) => object.inherit_value(),)*
+                }
+            }
+
+            pub(crate) fn label(&self) -> Option<&str> {
+                match self {
+                    $(Self::$kind(object) => object.label(),)*
                 }
             }
 

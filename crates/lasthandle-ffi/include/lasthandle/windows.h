@@ -4,7 +4,7 @@
  * `#include <lasthandle/windows.h>`, and link with -llasthandle_ffi. Programs that use wide text literals with the wide
  * calls need -fshort-wchar, as WCHAR has 16 bits in Windows: see below.
  *
- * What each call does and returns is what Microsoft's documentation says of it; docs/design/ffi.md says what is missing.
+ * What each call does and returns is what Microsoft's documentation says of it; docs/kernel32.md says where it differs.
  */
 #ifndef LASTHANDLE_WINDOWS_H
 #define LASTHANDLE_WINDOWS_H

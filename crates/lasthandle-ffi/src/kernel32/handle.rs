@@ -48,7 +48,9 @@ export! {
             let target = target.required();
             let duplicate = match (&from, &to) {
                 (Side::Here, Side::Here) => duplicate(source, access, inherit, options, target.is_ok()),
-                _ => pass(&from, &to, source, access, inherit, options),
+                _ if target.is_ok() => pass(&from, &to, source, access, inherit, options),
+                _ if options & CLOSE_SOURCE != 0 => from.close(source).and(Err(Code::NOACCESS)),
+                _ => Err(Code::NOACCESS),
             };
             duplicate.and_then(|duplicate| target.map(|target| target.write(duplicate)))
         })

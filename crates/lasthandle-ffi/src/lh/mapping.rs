@@ -4,14 +4,26 @@
 //! As in `mod.rs`.
 #![allow(unsafe_code)]
 
-use std::ffi::{c_char, c_void};
+use std::ffi::{CStr, c_char, c_void};
+use std::fs::File;
+use std::io;
 
-use lasthandle::{Access, Error, ErrorKind, Mapping, Protection, Result, View, ViewAccess};
+use lasthandle::{Access, Error, ErrorKind, Mapping, MappingOptions, Protection, Result, View, ViewAccess};
 
 use super::{code_of, hand_out, object, optional_name, place, required_name, take_back, write};
 
 /// A handle of a file mapping.
 pub struct lh_mapping(Mapping);
+
+impl lh_mapping {
+    pub(super) fn new(mapping: Mapping) -> Self {
+        Self(mapping)
+    }
+
+    pub(super) fn mapping(&self) -> &Mapping {
+        &self.0
+    }
+}
 
 /// A view of a file mapping: memory.
 pub struct lh_view(View);
@@ -35,19 +47,96 @@ pub unsafe extern "C" fn lh_mapping_create(
     existed: *mut bool,
 ) -> u32 {
     code_of(|| {
-        let mapping = place(mapping)?;
         let options = Mapping::options().size(size).protection(Protection::ReadWrite);
         // SAFETY: the contract is the same.
-        let made = match unsafe { optional_name(name) }? {
-            Some(name) => options.create(name),
-            None => options.create_unnamed(),
-        }?;
-        // SAFETY: a place, or null.
-        unsafe { write(existed, made.opened_existing()) };
-        // SAFETY: a place.
-        unsafe { write(mapping, hand_out(lh_mapping(made))) };
-        Ok(())
+        unsafe { create(name, options, place(mapping)?, existed) }
     })
+}
+
+/// Creates a mapping over the file with that path (UTF-8, ending in NUL), which must exist, or opens the one that has the
+/// name. `size` in bytes; 0: the file's. With LH_READ_WRITE a file that is shorter grows, and what views write gets
+/// there, at the latest when all of them are unmapped and the system pleases, or by lh_view_flush; it stays when the
+/// processes have ended. With LH_READ_ONLY or LH_COPY_ON_WRITE the file needs only be readable, and never changes. 2: no
+/// such file; 1006: it is empty, and the size 0; 8: it is shorter, and may not grow.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lh_mapping_create_over(
+    name: *const c_char,
+    path: *const c_char,
+    size: u64,
+    access: u32,
+    mapping: *mut *mut lh_mapping,
+    existed: *mut bool,
+) -> u32 {
+    code_of(|| {
+        let mapping = place(mapping)?;
+        let access = view_access(access)?;
+        // SAFETY: the contract is the same.
+        let file = unsafe { open_file(path, access.writes_through()) }?;
+        let protection = match access {
+            ViewAccess::ReadWrite => Protection::ReadWrite,
+            ViewAccess::CopyOnWrite => Protection::WriteCopy,
+            _ => Protection::ReadOnly,
+        };
+        let options = Mapping::options().size(size).protection(protection).file(&file);
+        // SAFETY: the contract is the same.
+        unsafe { create(name, options, mapping, existed) }
+    })
+}
+
+/// Reserves `size` bytes of which no memory is promised before lh_view_commit: for sizes of which a part will be used.
+/// Otherwise as lh_mapping_create.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lh_mapping_reserve(
+    name: *const c_char,
+    size: u64,
+    mapping: *mut *mut lh_mapping,
+    existed: *mut bool,
+) -> u32 {
+    code_of(|| {
+        let options = Mapping::options().size(size).protection(Protection::ReadWrite).reserve(true);
+        // SAFETY: the contract is the same.
+        unsafe { create(name, options, place(mapping)?, existed) }
+    })
+}
+
+/// # Safety
+/// See the top of the file.
+unsafe fn open_file(path: *const c_char, writes: bool) -> Result<File> {
+    let refuse = |why| Error::new(ErrorKind::InvalidParameter).detail(why);
+    if path.is_null() {
+        return Err(refuse("there is no path"));
+    }
+    // SAFETY: not null, so it ends in NUL.
+    let path = unsafe { CStr::from_ptr(path) }.to_str().map_err(|_| refuse("the path is not UTF-8"))?;
+    let kind = |error: &io::Error| match error.kind() {
+        io::ErrorKind::NotFound => ErrorKind::NotFound,
+        io::ErrorKind::PermissionDenied => ErrorKind::AccessDenied,
+        _ => ErrorKind::Os,
+    };
+    let failed = |error: io::Error| {
+        Error::new(kind(&error)).detail(error.to_string()).during("open file", Some(path.to_owned()))
+    };
+    File::options().read(true).write(writes).open(path).map_err(failed)
+}
+
+/// # Safety
+/// See the top of the file.
+unsafe fn create(
+    name: *const c_char,
+    options: MappingOptions<'_>,
+    mapping: *mut *mut lh_mapping,
+    existed: *mut bool,
+) -> Result<()> {
+    // SAFETY: the contract is the same.
+    let made = match unsafe { optional_name(name) }? {
+        Some(name) => options.create(name),
+        None => options.create_unnamed(),
+    }?;
+    // SAFETY: a place, or null.
+    unsafe { write(existed, made.opened_existing()) };
+    // SAFETY: a place.
+    unsafe { write(mapping, hand_out(lh_mapping(made))) };
+    Ok(())
 }
 
 /// Opens the mapping that has the name: to read (LH_READ_ONLY, LH_COPY_ON_WRITE) or to write, too. Close it with
@@ -122,6 +211,14 @@ pub unsafe extern "C" fn lh_view_length(view: *const lh_view) -> usize {
 pub unsafe extern "C" fn lh_view_flush(view: *const lh_view, offset: usize, length: usize) -> u32 {
     // SAFETY: the contract is the same.
     code_of(|| unsafe { object(view) }?.0.flush_range(offset, length))
+}
+
+/// Promises memory for `length` bytes of a view of a reserved mapping, from `offset` on, rounded up to pages: for all
+/// views, of all processes. There is no way back. 1455: there is not so much.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn lh_view_commit(view: *const lh_view, offset: usize, length: usize) -> u32 {
+    // SAFETY: the contract is the same.
+    code_of(|| unsafe { object(view) }?.0.commit(offset, length))
 }
 
 /// Unmaps a view: its addresses must not be used any more. Null: nothing happens.

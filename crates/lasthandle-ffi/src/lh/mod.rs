@@ -8,8 +8,10 @@
 #![allow(clippy::missing_const_for_thread_local)] // they are const: a false alarm on Windows' GNU targets
 #![allow(clippy::doc_markdown)] // the header has no use for back-ticks
 
+mod handle;
 mod list;
 mod mapping;
+mod name;
 mod object;
 mod wait;
 

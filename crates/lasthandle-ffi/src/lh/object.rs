@@ -16,6 +16,10 @@ use crate::sync::Sync;
 pub struct lh_object(Sync);
 
 impl lh_object {
+    pub(super) fn new(object: Sync) -> Self {
+        Self(object)
+    }
+
     pub(super) fn sync(&self) -> &Sync {
         &self.0
     }

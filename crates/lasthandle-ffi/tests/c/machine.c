@@ -71,7 +71,7 @@ static void modules(void)
 
 static void says(LONG64 value)
 {
-    printf("%lld ", (long long)value);
+    printf(" %lld", (long long)value);
 }
 
 static void atomics(void)

@@ -151,6 +151,8 @@ impl Bench {
         let mut command = Command::new("timeout");
         command.args(["--kill-after=5", "60"]).arg(program).args(arguments);
         command.env("LASTHANDLE_ROOT", self.root.path()).env("TMPDIR", self.programs.path());
+        // Cargo's own would lead to a library of an earlier build, which may lie one folder up.
+        command.env_remove("LD_LIBRARY_PATH");
         command.stderr(Stdio::inherit());
         // The library that the program was linked with, not one of an older build that cargo puts on the path.
         command.env_remove("LD_LIBRARY_PATH");

@@ -34,3 +34,27 @@ fn a_mapping_over_a_file_is_found_by_name_and_what_was_written_stays() {
     let left = std::fs::read(&file).expect("the file");
     assert!(left.len() == 256 && left.starts_with(b"from the client\0"));
 }
+
+#[test]
+fn bad_input_opens_nothing_and_leaves_nothing() {
+    let bench = Bench::new();
+    let (code, said) = bench.run(&bench.program(Language::C, "bad_files"), &[]);
+    let expected = "forged: 0\nof other kinds: 0\npaths and flags: 0\nmessages: 0\nopened: 4000\n";
+    assert_eq!((code, said.as_str()), (0, expected));
+}
+
+#[test]
+fn a_process_that_ends_deletes_what_it_did_not_close() {
+    let bench = Bench::new();
+    let program = bench.program(Language::C, "doomed");
+    let file = bench.source("data", "");
+    std::fs::remove_file(&file).expect("it was just made");
+    let path = file.to_str().expect("a path in UTF-8");
+    for _ in 0..2 {
+        let mut running = bench.start(&program, &[path]);
+        assert_eq!(running.line(), "opened: 1");
+        assert_eq!(running.line(), "there: 1");
+        assert_eq!(running.finish().0, 0);
+        assert!(!file.exists());
+    }
+}

@@ -3,6 +3,7 @@
 
 mod build;
 mod debug_output;
+mod file_counter;
 mod files;
 mod install;
 mod loading;
@@ -74,8 +75,12 @@ fn the_functions_with_the_prefix_work_from_c() {
     let bench = Bench::new();
     for language in [Language::C, Language::Cpp] {
         let (code, said) = bench.run(&bench.program(language, "lh"), &[]);
-        let expected = "0 0 4096\n0 5 named\n0 4088\n0 0 0 0\n0 2; 0 0 0; 0 0 at 1\n298 6 6\n2 6 87 87\n0 1\n";
-        assert_eq!((code, said.as_str()), (0, expected));
+        let objects = "0 0 4096\n0 5 named\n0 4088\n0 0 0 0\n0 2; 0 0 0; 0 0 at 1\n298 6 6\n2 6 87 87\n0 1\n";
+        let handles = "0 1 0 5 0 6 87 87 5 5 0 0 5 6 7\n0 5 0 0\nchild: 0 0 87 87 0 inherited 0\n0 0 0\n";
+        let names = "0 0 6 161 3 123 123 87 0 Local\\x 7; 122 Local\\x 12; 122 6; 0 Local\\n 6\n";
+        let files = "2 1006 8 87 0 0 0 0 0 5 saved\n0 0 0 87\n";
+        let expected = [objects, handles, names, files].concat();
+        assert_eq!((code, said), (0, expected));
     }
 }
 

@@ -84,3 +84,8 @@ fn objects_are_as_open_as_their_descriptor_says() {
     assert_eq!(modes(&bench, "tD:(A;;GR;;;WD)"), (0o600, 0o644), "whoever waits must write");
     assert_eq!(modes(&bench, "tD:(A;;GA;;;BA)"), (0o600, 0o600), "administrators");
 }
+
+#[test]
+fn bad_addresses_pointers_and_texts_succeed_nowhere() {
+    says(&Bench::new(), Language::C, "bad_memory", "addresses: 0\nnull: 0\ntexts: 0\n");
+}

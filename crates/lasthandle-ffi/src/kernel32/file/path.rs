@@ -43,6 +43,7 @@ fn translate(text: &[u8]) -> Result<PathBuf, Code> {
     let (text, literal) = text.strip_prefix(br"\\?\").map_or((text, false), |rest| (rest, true));
     match text {
         [] => return Err(Code::PATH_NOT_FOUND),
+        [b'\\', b'\\', b'.', b'\\', ..] => return Err(Code::FILE_NOT_FOUND), // a device of Windows
         [b'\\', b'\\', ..] => return Err(Code::BAD_NETPATH),
         [drive, b':', ..] if drive.is_ascii_alphabetic() => return Err(Code::PATH_NOT_FOUND),
         _ => {}
@@ -88,7 +89,15 @@ mod tests {
         assert_eq!(path("nul"), Ok("/dev/null".into()));
         assert_eq!(path(r"\\?\nul"), Ok("nul".into()));
         assert_eq!(path("ab:c"), Ok("ab:c".into()));
-        for (text, code) in [("", 3), (r"\\?\", 3), (r"C:\x", 3), (r"\\?\z:\x", 3), ("c:x", 3), (r"\\host\share", 53)] {
+        for (text, code) in [
+            ("", 3),
+            (r"\\?\", 3),
+            (r"C:\x", 3),
+            (r"\\?\z:\x", 3),
+            ("c:x", 3),
+            (r"\\host\share", 53),
+            (r"\\.\pipe\x", 2),
+        ] {
             assert_eq!(path(text), Err(Code(code)), "{text}");
         }
         assert_eq!(translate(b"\xFF\xFE"), Ok(OsString::from_vec(vec![0xFF, 0xFE]).into()));

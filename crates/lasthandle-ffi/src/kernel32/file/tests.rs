@@ -13,8 +13,9 @@ use super::open::*;
 use super::position::*;
 use super::temporary::*;
 use super::transfer::*;
-use crate::kernel32::handle::CloseHandle;
+use crate::kernel32::handle::{CloseHandle, DuplicateHandle};
 use crate::kernel32::pointer::{In, InOut, Out};
+use crate::kernel32::section::CreateFileMappingA;
 use crate::kernel32::tests::*;
 use crate::kernel32::types::{CURRENT_PROCESS, HANDLE, Overlapped};
 
@@ -131,6 +132,51 @@ fn an_overlapped_file_wants_an_offset_and_has_no_pointer() {
 }
 
 #[test]
+fn the_pointer_of_a_synchronous_file_stands_behind_each_transfer() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, _) = opened(&folder.path().join("file"), READ | WRITE, 1, 0);
+    let mut place = 0;
+    let mut stands = || {
+        assert_eq!(SetFilePointerEx(file, 0, out(&mut place), 1), 1);
+        place
+    };
+    let mut request = Overlapped { offset: 7, ..REQUEST };
+    assert_eq!(WriteFile(file, bytes(b"abc"), 3, nowhere(), at(&mut request)), 1);
+    assert_eq!(stands(), 10);
+    request.offset = 2;
+    assert_eq!(ReadFile(file, room(&mut [0; 4]), 4, nowhere(), at(&mut request)), 1);
+    assert_eq!(stands(), 6);
+    request.offset = u32::MAX;
+    request.offset_high = u32::MAX;
+    assert_eq!(WriteFile(file, bytes(b"de"), 2, nowhere(), at(&mut request)), 1);
+    assert_eq!(stands(), 12);
+    CloseHandle(file);
+}
+
+#[test]
+fn a_mapping_needs_the_rights_of_the_handle_whatever_the_system_opened() {
+    let folder = tempfile::tempdir_in("/dev/shm").unwrap();
+    let path = folder.path().join("file");
+    let map = |file, protect, high| tried(|| CreateFileMappingA(file, none(), protect, high, 4096, no_name()));
+    let (file, _) = opened(&path, READ | WRITE, 1, 0);
+    let mut copy = null_mut();
+    assert_eq!(DuplicateHandle(CURRENT_PROCESS, file, CURRENT_PROCESS, out(&mut copy), READ, 0, 0), 1);
+    assert_eq!(map(file, 4, 1 << 18), (null_mut(), 112), "so much room is on no disk");
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
+    let (mapping, error) = map(file, 4, 0);
+    assert_eq!(error, 0);
+    CloseHandle(mapping);
+    assert_eq!(map(copy, 4, 0), (null_mut(), 5));
+    assert_eq!(map(file, 0x20, 0), (null_mut(), 5), "to execute is a right, too");
+    let (runs, _) = opened(&path, READ | 0x2000_0000, 3, 0);
+    let (mapping, error) = map(runs, 0x20, 0);
+    assert_eq!(error, 0);
+    for handle in [file, copy, mapping, runs] {
+        assert_eq!(CloseHandle(handle), 1);
+    }
+}
+
+#[test]
 fn null_pointers_are_refused_where_something_must_be_there() {
     let folder = tempfile::tempdir().unwrap();
     let (file, _) = opened(&folder.path().join("file"), READ | WRITE, 1, 0);
@@ -178,8 +224,7 @@ fn a_doomed_file_has_its_name_until_its_last_handle_is_closed() {
     let (other, error) = opened(&path, READ, 3, 0);
     assert_eq!(error, 0);
     let mut copy = null_mut();
-    let duplicate = crate::kernel32::handle::DuplicateHandle;
-    assert_eq!(duplicate(CURRENT_PROCESS, file, CURRENT_PROCESS, out(&mut copy), 0, 0, 2), 1);
+    assert_eq!(DuplicateHandle(CURRENT_PROCESS, file, CURRENT_PROCESS, out(&mut copy), 0, 0, 2), 1);
     CloseHandle(file);
     assert!(path.is_file());
     CloseHandle(copy);
@@ -204,4 +249,29 @@ fn a_temporary_name_that_does_not_fit_is_refused() {
     assert_eq!(buffer[0], 0, "not written");
     assert_eq!(name(b"/tmp", &mut buffer), (1, 12345));
     assert_eq!(&buffer[..11], b"/tmp/1.TMP\0");
+}
+
+#[test]
+fn three_threads_on_one_file_and_a_fourth_that_closes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..100 {
+        let path = folder.path().join(round.to_string());
+        let (file, error) = opened(&path, READ | WRITE, 1, 0x0400_0000);
+        assert_eq!(error, 0);
+        let value = file.addr();
+        let again = move || -> HANDLE { std::ptr::without_provenance_mut(value) };
+        std::thread::scope(|scope| {
+            scope.spawn(move || while WriteFile(again(), bytes(b"abc"), 3, nowhere(), nothing()) != 0 {});
+            scope.spawn(move || {
+                let mut buffer = [0; 8];
+                while ReadFile(again(), room(&mut buffer), 8, nowhere(), nothing()) != 0 {}
+            });
+            scope.spawn(move || while SetFilePointerEx(again(), 0, nowhere(), 0) != 0 && GetFileType(again()) == 1 {});
+            scope.spawn(move || {
+                std::thread::yield_now();
+                assert_eq!(CloseHandle(again()), 1);
+            });
+        });
+        assert!(!path.exists(), "closed by the last of them");
+    }
 }

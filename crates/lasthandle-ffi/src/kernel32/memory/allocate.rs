@@ -7,7 +7,7 @@ use lasthandle::{GRANULARITY, View};
 use super::page::Page;
 use super::regions::{self, Region, around, floor, whole_pages};
 use super::runs::Runs;
-use super::{MAXIMUM_ADDRESS, system};
+use super::{maximum_address, system};
 use crate::kernel32::code::Code;
 use crate::kernel32::fork;
 use crate::kernel32::named::only;
@@ -25,7 +25,7 @@ pub(crate) fn allocate(address: usize, size: usize, how: u32, protect: u32) -> R
     let page = Page::new(protect)?;
     let (commits, reserves) = (how & COMMIT != 0, how & RESERVE != 0);
     let lowest = usize::try_from(GRANULARITY).unwrap_or(usize::MAX);
-    if size == 0 || size > MAXIMUM_ADDRESS || !(commits || reserves) || address != 0 && address < lowest {
+    if size == 0 || size > maximum_address() || !(commits || reserves) || address != 0 && address < lowest {
         return Err(Code::INVALID_PARAMETER);
     }
     if how & LARGE_PAGES != 0 {

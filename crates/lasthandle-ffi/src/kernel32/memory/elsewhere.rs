@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::MAXIMUM_ADDRESS;
+use super::maximum_address;
 use super::page::Page;
 
 /// A range that is mapped.
@@ -22,7 +22,7 @@ pub(crate) fn at(address: usize, gap: &Range<usize>) -> Result<Found, Range<usiz
 }
 
 fn search(list: &str, address: usize, gap: &Range<usize>) -> Result<Found, Range<usize>> {
-    let mut free = gap.start..gap.end.min(MAXIMUM_ADDRESS + 1);
+    let mut free = gap.start..gap.end.min(maximum_address() + 1);
     for (range, rest) in list.lines().filter_map(parse) {
         if range.end <= address {
             free.start = free.start.max(range.end);
@@ -86,6 +86,6 @@ ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]
         assert_eq!(found(0x6_0000, &all), Ok((0x6_0000..0x6_1000, 0x04, true)));
         assert_eq!(found(0x0, &all), Err(0..0x1_0000));
         assert_eq!(found(0x2_2000, &(0..0x2_8000)), Err(0x2_1000..0x2_8000));
-        assert_eq!(found(0x7_0000, &all), Err(0x6_1000..MAXIMUM_ADDRESS + 1));
+        assert_eq!(found(0x7_0000, &all), Err(0x6_1000..maximum_address() + 1));
     }
 }

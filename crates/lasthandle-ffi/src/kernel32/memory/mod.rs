@@ -14,6 +14,8 @@ mod query;
 pub(crate) mod regions;
 mod runs;
 pub(crate) mod system;
+#[cfg(test)]
+mod tests;
 
 use std::ffi::c_void;
 use std::ptr::{null_mut, without_provenance_mut};
@@ -24,10 +26,10 @@ use super::pointer::Out;
 use super::types::{BOOL, MemoryBasicInformation};
 
 /// No program's address is higher: the last page below the end of the address space stays free.
-#[cfg(target_arch = "x86_64")]
-pub(crate) const MAXIMUM_ADDRESS: usize = (1 << 47) - 0x1001;
-#[cfg(not(target_arch = "x86_64"))]
-pub(crate) const MAXIMUM_ADDRESS: usize = (1 << 48) - 0x1001;
+pub(crate) fn maximum_address() -> usize {
+    let bits = if std::env::consts::ARCH == "x86_64" { 47 } else { 48 };
+    (1 << bits) - 0x1001
+}
 
 export! {
     /// Reserves address space, commits memory in it, or both. Committing in a view of a reserved section commits for all
@@ -53,7 +55,7 @@ export! {
     /// Tells what lies at an address, from its page on.
     fn VirtualQuery(address: *const c_void, information: Out<MemoryBasicInformation>, length: usize) -> usize {
         call(0, || {
-            if address.addr() > MAXIMUM_ADDRESS {
+            if address.addr() > maximum_address() {
                 return Err(Code::INVALID_PARAMETER);
             }
             if length < size_of::<MemoryBasicInformation>() {

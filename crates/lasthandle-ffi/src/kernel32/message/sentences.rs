@@ -95,7 +95,7 @@ mod tests {
         let header = include_str!("../../../include/lasthandle/windows/error.h");
         for line in header.lines().filter_map(|line| line.strip_prefix("#define ERROR_")) {
             let code = line.split(' ').nth(1).and_then(|code| code.trim_end_matches('u').parse().ok());
-            assert!(code.is_some_and(|code| find(code).is_some()), "{line}");
+            assert!(code.is_some_and(|code| find(code).is_some()), "no sentence for {line}");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::kernel32::text::Unit;
 /// Lines are as long as the text says, but for those ended by `%n` one line.
 const NO_LINES: usize = 0xFF;
 
-/// The highest number of a value.
+/// The highest number of a value. There may be no more than those.
 pub(super) fn last_insert<U: Unit>(text: &[U]) -> usize {
     let mut rest = text;
     let mut last = 0;
@@ -22,8 +22,12 @@ pub(super) fn last_insert<U: Unit>(text: &[U]) -> usize {
         rest = &rest[at + 1..];
         let (number, behind) = number(rest);
         last = last.max(number);
-        // A sign that is escaped begins nothing.
-        rest = if number == 0 { rest.get(1..).unwrap_or_default() } else { behind };
+        rest = match rest.first() {
+            Some(end) if is(*end, b'0') => break,
+            // A sign that is escaped begins nothing.
+            Some(_) if number == 0 => &rest[1..],
+            _ => behind,
+        };
     }
     last
 }
@@ -152,5 +156,17 @@ impl<U: Unit> Lines<U> {
         self.text.extend([U::from(b'\r'), U::from(b'\n')]);
         self.column = 0;
         self.space = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_values_are_asked_for_than_the_text_has_places() {
+        assert_eq!(last_insert(b"no %%5 %n9 %"), 0);
+        assert_eq!(last_insert(b"%2 %12!d! %1%0 %44"), 12);
+        assert_eq!(last_insert(&u16::from_narrow("ü%%1%3ü".as_bytes())), 3);
     }
 }

@@ -160,3 +160,54 @@ fn close(request: &[u8]) -> Result<u32, Code> {
 fn handle(value: u32) -> HANDLE {
     std::ptr::without_provenance_mut(value as usize)
 }
+
+#[cfg(test)]
+mod tests {
+    use lasthandle::{Access, Event};
+
+    use super::*;
+    use crate::kernel32::named::entered;
+    use crate::kernel32::passing;
+    use crate::kernel32::process::this_process;
+    use rustix::net::connect;
+
+    fn asked(message: &[u8], fd: Option<BorrowedFd<'_>>) -> Option<u32> {
+        let connection = socket().unwrap();
+        connect(&connection, &address(std::process::id()).unwrap()).unwrap();
+        socket::send(&connection, message, fd, SendFlags::empty()).unwrap();
+        let (bytes, _) = socket::receive(&connection, RecvFlags::empty()).unwrap();
+        numbers(&bytes).map(|([code, _], _)| code)
+    }
+
+    #[test]
+    fn whatever_is_asked_the_service_goes_on() {
+        serve();
+        let event = Event::options().manual_reset(true).create_unnamed().unwrap();
+        let handle = entered(event.into(), Access::from_bits(0x1F_0003), None, 0).unwrap();
+        let (pipe, _) = rustix::pipe::pipe().unwrap();
+        for verb in 0..5_u32 {
+            for kind in 0..13_u32 {
+                for length in [0, 3, 4, 28, 31, 70_000] {
+                    let mut message = [verb.to_le_bytes(), kind.to_le_bytes()].concat();
+                    message.resize(4 + length, 0xA5);
+                    for fd in [None, Some(pipe.as_fd())] {
+                        // A pipe is a file, and may be delivered as one: with a name, as the numbers say, of one unit.
+                        let good = verb == DELIVER && [8, 9].contains(&kind) && length == 31 && fd.is_some();
+                        let code = asked(&message, fd);
+                        assert!(code.is_some_and(|code| (code == 0) == good), "{verb} {kind} {length}: {code:?}");
+                    }
+                }
+            }
+        }
+        // One that says nothing keeps the others waiting for a second only.
+        let silent = socket().unwrap();
+        connect(&silent, &address(std::process::id()).unwrap()).unwrap();
+        let me = this_process().unwrap();
+        let parcel = passing::fetch(me.target(), handle, 0x10_0000, 0, 0).unwrap();
+        let new = parcel.unpack().unwrap();
+        assert_eq!(new.access, 0x10_0000);
+        assert_eq!(new.object.event().unwrap().set().unwrap_err().windows_code(), 5);
+        passing::close(me.target(), handle).unwrap();
+        assert_eq!(passing::close(me.target(), handle).unwrap_err(), Code::INVALID_HANDLE);
+    }
+}

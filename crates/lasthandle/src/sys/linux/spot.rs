@@ -24,6 +24,13 @@ const HUGE: usize = 2 << 20;
 /// Where the latest view begins; 0: there was none. A guess, which the kernel corrects: no ordering is needed.
 static LOWEST: AtomicUsize = AtomicUsize::new(0);
 
+/// A place between views that one has left: where it begins, and in the bits below 64 KiB how many times that it is long;
+/// 0: there is none. Of several, the last is known: enough for whoever replaces an old view by a new one again and again.
+static LEFT: AtomicUsize = AtomicUsize::new(0);
+
+const GRAIN: usize = 64 * 1024;
+const _: () = assert!(GRAIN as u64 == GRANULARITY);
+
 /// What to map; where is found here.
 pub(crate) struct Wanted<'a> {
     pub(crate) length: usize,
@@ -39,18 +46,26 @@ impl Wanted<'_> {
         if let Some(base) = base {
             return self.map_near(base, MapFlags::FIXED_NOREPLACE);
         }
-        let found = self.map_near(self.below_the_latest(), MapFlags::empty())?;
+        let place = self.left().unwrap_or_else(|| self.below_the_latest());
+        let found = self.map_near(place, MapFlags::empty())?;
         if found.addr() % self.alignment() == 0 { Ok(found) } else { self.move_from(found) }
     }
 
     fn alignment(&self) -> usize {
-        #[allow(clippy::cast_possible_truncation)] // 64 KiB
-        if self.length >= HUGE { HUGE } else { GRANULARITY as usize }
+        if self.length >= HUGE { HUGE } else { GRAIN }
     }
 
     /// Whole pages.
     fn pages(&self) -> usize {
         self.length.next_multiple_of(rustix::param::page_size())
+    }
+
+    /// Takes the place that was left, if this fits in.
+    fn left(&self) -> Option<usize> {
+        let left = LEFT.load(Relaxed);
+        let (base, room) = (left & !(GRAIN - 1), left % GRAIN * GRAIN);
+        let fits = self.length <= room && base % self.alignment() == 0;
+        (fits && LEFT.compare_exchange(left, 0, Relaxed, Relaxed).is_ok()).then_some(base)
     }
 
     /// Takes the place below the latest view, so that two threads never try the same; 0 if there is none.
@@ -92,9 +107,12 @@ impl Wanted<'_> {
     }
 }
 
-/// To be told that a view is gone: if it was the latest, its place is the next one's.
+/// To be told that a view is gone: its place is the next one's.
 pub(crate) fn free(base: usize, length: usize) {
-    let _ = LOWEST.compare_exchange(base, base + length, Relaxed, Relaxed);
+    let grains = length.div_ceil(GRAIN);
+    if LOWEST.compare_exchange(base, base + grains * GRAIN, Relaxed, Relaxed).is_err() && grains < GRAIN {
+        LEFT.store(base | grains, Relaxed);
+    }
 }
 
 #[cfg(test)]

@@ -52,9 +52,11 @@ unsafe extern "system" fn count(argument: usize) {
 #[test]
 fn a_call_of_the_programs_own_runs_and_the_wait_goes_on() {
     let (event, alert) = (auto_event(), Alert::default());
+    // SAFETY: has no preconditions.
+    let this = unsafe { GetCurrentThread() };
     for argument in [3, 4] {
         // SAFETY: this thread, and a function that may run in it.
-        assert_ne!(unsafe { QueueUserAPC(Some(count), GetCurrentThread(), argument) }, 0);
+        assert_ne!(unsafe { QueueUserAPC(Some(count), this, argument) }, 0);
     }
     let begun = Instant::now();
     let time = Duration::from_millis(40);
