@@ -107,6 +107,8 @@ int main(void)
     printf("any: %x\n", (unsigned)WaitForMultipleObjects(2, pair, FALSE, INFINITE));
     printf("resume an ended one: %u\n", (unsigned)ResumeThread(thread));
     printf("ended: %u\n", (unsigned)ended(thread));
+    printf("signal a thread: %x", (unsigned)SignalObjectAndWait(again, go, 0, FALSE));
+    printf(" %u\n", (unsigned)GetLastError());
     printf("resume without the right: %d", ResumeThread(again) == (DWORD)-1);
     printf(" %u\n", (unsigned)GetLastError());
     CloseHandle(again);
