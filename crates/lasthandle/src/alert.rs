@@ -25,7 +25,7 @@ use crate::sys::{Kernel, KernelAlert, Platform, Timeout};
 ///         while work.wait_alertable(Timeout::Never, &stop)?.is_some() {
 ///             // … do the work …
 ///         }
-///         lasthandle::Result::Ok(()) // alerted
+///         Ok::<(), lasthandle::Error>(()) // alerted
 ///     }
 /// });
 /// stop.raise();
