@@ -17,6 +17,7 @@ mod single_instance;
 mod telemetry;
 mod text;
 mod threads;
+mod timer;
 
 use std::path::Path;
 use std::process::Command;
