@@ -21,11 +21,11 @@ use crate::sys::{Kernel, KernelAlert, Platform, Timeout};
 /// let (work, stop) = (Event::options().create_unnamed()?, Alert::new());
 /// let worker = std::thread::spawn({
 ///     let stop = stop.clone();
-///     move || {
+///     move || -> lasthandle::Result<()> {
 ///         while work.wait_alertable(Timeout::Never, &stop)?.is_some() {
 ///             // … do the work …
 ///         }
-///         lasthandle::Result::Ok(()) // alerted
+///         Ok(()) // alerted
 ///     }
 /// });
 /// stop.raise();

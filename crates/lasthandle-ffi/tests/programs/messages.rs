@@ -7,6 +7,6 @@ fn messages_are_put_together_as_windows_does() {
     let bench = Bench::new();
     for language in Language::ALL {
         let found = bench.run(&bench.program(language, "message"), &[]);
-        assert_eq!(found, (0, include_str!("../c/message.txt").to_owned()), "{language:?}");
+        assert_eq!(found, (0, include_str!("said/message.txt").to_owned()), "{language:?}");
     }
 }

@@ -12,15 +12,22 @@ fn says(name: &str, expected: &str) {
 
 #[test]
 fn queued_calls_run_in_alertable_waits_in_their_order() {
-    says("apc", include_str!("apc.txt"));
+    says("apc", include_str!("said/apc.txt"));
 }
 
 #[test]
 fn threads_begin_and_end_as_windows_says() {
-    says("threads", include_str!("threads.txt"));
+    says("threads", include_str!("said/threads.txt"));
 }
 
 #[test]
 fn completion_routines_run_in_their_thread_at_their_time() {
-    says("timer_routine", include_str!("timer_routine.txt"));
+    says("timer_routine", include_str!("said/timer_routine.txt"));
+}
+
+#[test]
+fn calls_reach_whoever_waits_and_every_end_of_a_thread_is_seen() {
+    let bench = Bench::new();
+    let found = bench.run(&bench.program(Language::C, "thread_storm"), &[]);
+    assert_eq!(found, (0, include_str!("thread_storm.txt").to_owned()));
 }
