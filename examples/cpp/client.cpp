@@ -2,9 +2,6 @@
 #include <windows.h>
 #include <tchar.h>
 #include <memory>
-#include <string>
-
-typedef std::basic_string<TCHAR> tstring;
 
 struct HandleCloser
 {
@@ -34,7 +31,6 @@ int _tmain()
         return 1;
     }
 
-    const tstring message(view.get());
-    _tprintf(TEXT("%s\n"), message.c_str());
+    _tprintf(TEXT("%s\n"), view.get());
     return 0;
 }

@@ -3,9 +3,6 @@
 #include <conio.h>
 #include <tchar.h>
 #include <memory>
-#include <string>
-
-typedef std::basic_string<TCHAR> tstring;
 
 struct HandleCloser
 {
@@ -22,7 +19,7 @@ typedef std::unique_ptr<TCHAR, ViewUnmapper> UniqueView;
 
 int _tmain()
 {
-    const tstring message = TEXT("Message from first process.");
+    const TCHAR message[] = TEXT("Message from first process.");
 
     UniqueHandle mapping(CreateFileMapping(INVALID_HANDLE_VALUE, nullptr, PAGE_READWRITE, 0, 256, TEXT("Local\\HelloWorld")));
     if (!mapping)
@@ -37,7 +34,7 @@ int _tmain()
         return 1;
     }
 
-    CopyMemory(view.get(), message.c_str(), (message.length() + 1) * sizeof(TCHAR));
+    CopyMemory(view.get(), message, sizeof message);
     _tprintf(TEXT("The message is there. Press a key to end.\n"));
     fflush(stdout);
     _getch();

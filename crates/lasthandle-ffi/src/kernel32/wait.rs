@@ -13,6 +13,7 @@ use rustix::time::Timespec;
 
 use super::call::{call, export, export_unwinding};
 use super::code::Code;
+use super::object::Object;
 use super::pointer::In;
 use super::table::{self, Entry};
 use super::threads::{self, Ready, alertable};
@@ -113,8 +114,9 @@ fn alertable_for_several(count: u32, objects: In<HANDLE>, all: bool, millisecond
 
 fn signal_and_wait_for(signal: HANDLE, object: HANDLE, milliseconds: u32, is_alertable: bool) -> Result<Ended, Code> {
     let (signal, object) = (table::get(signal)?, table::get(object)?);
-    // A section cannot be signalled at all: that is the wrong handle. Waiting for one is denied.
-    let signal = signal.object.waitable().map_err(|_| Code::INVALID_HANDLE)?;
+    // Only these can be signalled by others. What else can be waited for signals itself.
+    let Object::Sync(signal) = &signal.object else { return Err(Code::INVALID_HANDLE) };
+    let signal = signal.waitable();
     let object = object.object.waitable()?;
     if !is_alertable {
         return Ok((outcome(signal_and_wait(signal, object, timeout(milliseconds))?), None));

@@ -107,6 +107,8 @@ int main(void)
     printf("any: %x\n", (unsigned)WaitForMultipleObjects(2, pair, FALSE, INFINITE));
     printf("resume an ended one: %u\n", (unsigned)ResumeThread(thread));
     printf("ended: %u\n", (unsigned)ended(thread));
+    printf("signal a thread: %x", (unsigned)SignalObjectAndWait(again, go, 0, FALSE));
+    printf(" %u\n", (unsigned)GetLastError());
     printf("resume without the right: %d", ResumeThread(again) == (DWORD)-1);
     printf(" %u\n", (unsigned)GetLastError());
     CloseHandle(again);
@@ -124,9 +126,10 @@ int main(void)
     printf("suspended: %x", (unsigned)WaitForSingleObject(thread, 20));
     printf(" %d", QueueUserAPC(before, thread, 1) && QueueUserAPC(before, thread, 2));
     printf(" %u", (unsigned)SuspendThread(thread));
-    printf(" %u", (unsigned)ResumeThread(thread));
     printf(" %u;", (unsigned)ResumeThread(thread));
+    code = ResumeThread(thread);
     WaitForSingleObject(thread, INFINITE);
+    printf("suspended before it began: %u\n", (unsigned)code);
     CloseHandle(thread);
     thread = CreateThread(NULL, 0, waits, CreateEventA(NULL, FALSE, FALSE, NULL), 0, NULL);
     QueueUserAPC(ends_it, thread, 44);

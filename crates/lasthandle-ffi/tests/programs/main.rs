@@ -17,6 +17,7 @@ mod single_instance;
 mod telemetry;
 mod text;
 mod threads;
+mod timer;
 
 use std::path::Path;
 use std::process::Command;
@@ -106,7 +107,8 @@ fn headers() -> String {
     let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("include");
     let families = std::fs::read_dir(include.join("lasthandle/windows")).expect("the headers");
     let families = families.map(|file| file.expect("a header").path());
-    families.chain([include.join("lasthandle.h")]).map(|file| std::fs::read_to_string(file).expect("a text")).collect()
+    let others = ["lasthandle.h", "lasthandle/process.h"].map(|file| include.join(file));
+    families.chain(others).map(|file| std::fs::read_to_string(file).expect("a text")).collect()
 }
 
 #[test]

@@ -24,3 +24,10 @@ fn threads_begin_and_end_as_windows_says() {
 fn completion_routines_run_in_their_thread_at_their_time() {
     says("timer_routine", include_str!("said/timer_routine.txt"));
 }
+
+#[test]
+fn calls_reach_whoever_waits_and_every_end_of_a_thread_is_seen() {
+    let bench = Bench::new();
+    let found = bench.run(&bench.program(Language::C, "thread_storm"), &[]);
+    assert_eq!(found, (0, include_str!("thread_storm.txt").to_owned()));
+}

@@ -2,7 +2,8 @@
  *
  * libc's own ones (wcslen, wprintf and so on) take 32-bit characters, whatever -fshort-wchar says: given L"..." of 16
  * bits they read past its end, without a word of the compiler. So with -fshort-wchar their plain names mean the ones
- * here and in print.h. What is not in either (wcstok, fgetws, std::wcout, ...) must not be used with -fshort-wchar.
+ * here and in print.h. What is not in either (wcstok, fgetws, ...) must not be used with -fshort-wchar; nor std::wstring
+ * and std::wcout, whose code in the C++ library was compiled for 32 bits.
  */
 #ifndef LASTHANDLE_WINDOWS_WIDE_H
 #define LASTHANDLE_WINDOWS_WIDE_H
