@@ -3,8 +3,10 @@
 
 mod build;
 mod debug_output;
+mod documented;
 mod file_counter;
 mod files;
+mod headers;
 mod install;
 mod loading;
 mod managed;
