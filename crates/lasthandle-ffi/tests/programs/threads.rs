@@ -33,3 +33,19 @@ fn calls_reach_whoever_waits_and_every_end_of_a_thread_is_seen() {
     let found = bench.run(&bench.program(Language::C, "thread_storm"), &[]);
     assert_eq!(found, (0, include_str!("said/thread_storm.txt").to_owned()));
 }
+
+#[test]
+fn threads_end_in_programs_that_have_all_keys() {
+    let bench = Bench::new();
+    let program = bench.program(Language::C, "keys");
+    let ended = "waited: 0 5\n";
+    assert_eq!(bench.run(&program, &[]), (0, format!("at least 64: 1 1\n{ended}{ended}")));
+    assert_eq!(bench.run(&program, &["before"]), (0, format!("no: 8\n{ended}")));
+}
+
+#[test]
+fn nobody_looks_after_threads_without_handles() {
+    let bench = Bench::new();
+    let program = bench.program(Language::C, "strangers");
+    assert_eq!(bench.run(&program, &[]), (0, "0 look after nobody\n0 bad\n".into()));
+}
