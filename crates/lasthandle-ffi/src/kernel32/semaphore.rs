@@ -55,6 +55,10 @@ export! {
     /// Adds to a semaphore's count; where asked for, the count before is written only on success.
     fn ReleaseSemaphore(semaphore: HANDLE, count: i32, previous: Out<i32>) -> BOOL {
         succeeds(|| {
+            // Found before the handle is looked at, as on Windows.
+            if count <= 0 {
+                return Err(Code::INVALID_PARAMETER);
+            }
             let before = table::with(semaphore, |entry| Ok(entry.object.semaphore()?.release(count)?))?;
             previous.write(i32::try_from(before).unwrap_or(i32::MAX)); // a maximum is no more
             Ok(())

@@ -1,5 +1,5 @@
-/* A process with busy threads forks: its children's calls end, and their handles are good. They create nothing: that a
- * forked child of a process with threads must not do before it executes a program. */
+/* A process with busy threads forks: its children's calls end, their handles are good, and they create and open objects
+ * of their own. */
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -25,6 +25,18 @@ static void *busy(void *unused)
     return NULL;
 }
 
+/* What the child makes is its own, whatever its parent's threads were in the middle of. */
+static int creates(void)
+{
+    HANDLE event = CreateEventA(NULL, TRUE, FALSE, "forks-child"), again = OpenEventA(EVENT_ALL_ACCESS, FALSE, "forks-child");
+    HANDLE mutex = CreateMutexA(NULL, TRUE, NULL);
+    HANDLE mapping = CreateFileMappingA(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 4096, "forks-memory");
+    char *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
+    int good = event != NULL && SetEvent(event) && WaitForSingleObject(again, 0) == WAIT_OBJECT_0;
+    good = good && WaitForSingleObject(mutex, 0) == WAIT_OBJECT_0 && ReleaseMutex(mutex) && CloseHandle(mutex);
+    return good && view != NULL && UnmapViewOfFile(view) && CloseHandle(mapping) && CloseHandle(event) && CloseHandle(again);
+}
+
 static int child(void)
 {
     HANDLE copy;
@@ -32,7 +44,7 @@ static int child(void)
     int good = view != NULL && UnmapViewOfFile(view) && CloseHandle(memory);
     good = good && SetEvent(shared) && WaitForSingleObject(shared, 0) == WAIT_OBJECT_0;
     good = good && DuplicateHandle(GetCurrentProcess(), shared, GetCurrentProcess(), &copy, 0, FALSE, 2);
-    return good && CloseHandle(copy) && CloseHandle(shared) ? 0 : 1;
+    return good && CloseHandle(copy) && CloseHandle(shared) && creates() ? 0 : 1;
 }
 
 int main(void)

@@ -3,8 +3,10 @@
 
 mod build;
 mod debug_output;
+mod documented;
 mod file_counter;
 mod files;
+mod headers;
 mod install;
 mod loading;
 mod managed;
@@ -111,16 +113,34 @@ fn headers() -> String {
     families.chain(others).map(|file| std::fs::read_to_string(file).expect("a text")).collect()
 }
 
-#[test]
-fn the_library_exports_what_the_headers_declare_and_nothing_else() {
+/// What the library exports: ours and Windows'.
+fn exports() -> Vec<String> {
     let library = library_folder().join("liblasthandle_ffi.so");
     let listing = Command::new("nm").args(["-D", "--defined-only"]).arg(library).output().expect("nm");
     let listing = String::from_utf8(listing.stdout).expect("a text");
+    let exported: Vec<_> = listing.lines().filter_map(|line| line.split(' ').next_back()).map(str::to_owned).collect();
+    for known in ["CreateFileMappingW", "lh_wait_all"] {
+        assert!(exported.iter().any(|name| name == known), "{known} is exported");
+    }
+    exported
+}
+
+#[test]
+fn the_library_exports_what_the_headers_declare_and_nothing_else() {
     let header = headers();
-    let exported: Vec<&str> = listing.lines().filter_map(|line| line.split(' ').next_back()).collect();
-    assert!(exported.contains(&"CreateFileMappingW") && exported.contains(&"lh_wait_all"));
-    for name in exported {
+    for name in exports() {
         let declared = [format!(" {name}("), format!("*{name}(")].iter().any(|form| header.contains(form.as_str()));
         assert!(declared, "{name} is exported and not declared");
+    }
+}
+
+#[test]
+fn each_call_of_windows_is_in_the_list_of_calls() {
+    let list = build::workspace().join("docs/kernel32.md");
+    let list = std::fs::read_to_string(list).expect("a text");
+    for name in exports().iter().filter(|name| !name.starts_with("lh_")) {
+        let both = name.strip_suffix(['A', 'W']).map(|stem| format!("`{stem}A/W`"));
+        let told = [Some(format!("`{name}`")), both].into_iter().flatten().any(|form| list.contains(&form));
+        assert!(told, "{name} is exported and not in the list");
     }
 }

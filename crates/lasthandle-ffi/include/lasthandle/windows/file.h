@@ -7,7 +7,7 @@
 typedef struct _OVERLAPPED {
     ULONG_PTR Internal;
     ULONG_PTR InternalHigh;
-    union {
+    __extension__ union {
         __extension__ struct {
             DWORD Offset;
             DWORD OffsetHigh;

@@ -7,6 +7,10 @@
 
 #include "wide.h"
 
+#ifndef __cplusplus
+FILE *open_memstream(char **text, size_t *bytes); /* <stdio.h> hides it in standard C (-std=c11) */
+#endif
+
 static inline void lasthandle_put_padded(FILE *file, const WCHAR *text, const char *flags, int width, int precision)
 {
     int length = 0;

@@ -104,7 +104,7 @@ HANDLE WINAPI OpenProcess(DWORD access, BOOL inherit, DWORD process_id);
 DWORD WINAPI GetProcessId(HANDLE process);
 BOOL WINAPI GetExitCodeProcess(HANDLE process, LPDWORD code);
 BOOL WINAPI TerminateProcess(HANDLE process, UINT code);
-VOID WINAPI ExitProcess(UINT code);
+__attribute__((noreturn)) VOID WINAPI ExitProcess(UINT code);
 BOOL WINAPI CreateProcessA(LPCSTR program, LPSTR command_line, LPSECURITY_ATTRIBUTES process,
                            LPSECURITY_ATTRIBUTES thread, BOOL inherit, DWORD flags, LPVOID environment,
                            LPCSTR directory, LPSTARTUPINFOA startup, LPPROCESS_INFORMATION information);

@@ -33,8 +33,14 @@ typedef uint32_t UINT, *PUINT, *LPUINT, UINT32;
 /* 32 bits, as in Windows: not long, which has 64 here. */
 typedef int32_t LONG, *PLONG, *LPLONG, LONG32;
 typedef uint32_t ULONG, *PULONG, DWORD, *PDWORD, *LPDWORD, DWORD32;
-typedef int64_t LONGLONG, *PLONGLONG, LONG64, INT64;
-typedef uint64_t ULONGLONG, *PULONGLONG, DWORDLONG, DWORD64, ULONG64, UINT64;
+/* long long, not int64_t, which is long: programs print them with %lld. */
+#define __int64 long long
+typedef __int64 LONGLONG, *PLONGLONG, LONG64, *PLONG64, INT64, *PINT64;
+typedef unsigned __int64 ULONGLONG, *PULONGLONG, DWORDLONG, DWORD64, *PDWORD64, ULONG64, *PULONG64, UINT64, *PUINT64;
+typedef int8_t INT8;
+typedef uint8_t UINT8;
+typedef int16_t INT16;
+typedef uint16_t UINT16;
 typedef intptr_t INT_PTR, LONG_PTR;
 typedef uintptr_t UINT_PTR, ULONG_PTR, *PULONG_PTR, DWORD_PTR, *PDWORD_PTR;
 typedef size_t SIZE_T, *PSIZE_T;
@@ -84,6 +90,18 @@ typedef union _LARGE_INTEGER {
     LONGLONG QuadPart;
 } LARGE_INTEGER, *PLARGE_INTEGER;
 
+typedef union _ULARGE_INTEGER {
+    __extension__ struct {
+        DWORD LowPart;
+        DWORD HighPart;
+    };
+    struct {
+        DWORD LowPart;
+        DWORD HighPart;
+    } u;
+    ULONGLONG QuadPart;
+} ULARGE_INTEGER, *PULARGE_INTEGER;
+
 typedef struct _FILETIME {
     DWORD dwLowDateTime;
     DWORD dwHighDateTime;
@@ -102,7 +120,17 @@ typedef struct _SECURITY_ATTRIBUTES {
 #define TRUE 1
 #endif
 #define MAX_PATH 260
+#define MAXDWORD 0xFFFFFFFFu
 #define INVALID_HANDLE_VALUE ((HANDLE)(LONG_PTR)-1)
+
+#define UNREFERENCED_PARAMETER(parameter) ((void)(parameter))
+#define ARRAYSIZE(array) (sizeof(array) / sizeof *(array))
+#define LOBYTE(word) ((BYTE)((DWORD_PTR)(word) & 0xFF))
+#define HIBYTE(word) ((BYTE)((DWORD_PTR)(word) >> 8 & 0xFF))
+#define LOWORD(number) ((WORD)((DWORD_PTR)(number) & 0xFFFF))
+#define HIWORD(number) ((WORD)((DWORD_PTR)(number) >> 16 & 0xFFFF))
+#define MAKEWORD(low, high) ((WORD)((BYTE)(low) | (WORD)((BYTE)(high)) << 8))
+#define MAKELONG(low, high) ((LONG)((WORD)(low) | (DWORD)((WORD)(high)) << 16))
 
 #define DELETE 0x00010000u
 #define READ_CONTROL 0x00020000u

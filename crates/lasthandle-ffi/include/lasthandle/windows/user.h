@@ -38,6 +38,13 @@ static inline int MessageBoxA(HWND owner, LPCSTR text, LPCSTR caption, UINT type
     return IDOK;
 }
 
+/* Rings the terminal's bell, whatever sound is asked for. */
+static inline BOOL MessageBeep(UINT sound)
+{
+    (void)sound;
+    return fputc('\a', stderr) != EOF;
+}
+
 #define MessageBox LASTHANDLE_AW(MessageBox)
 
 #endif

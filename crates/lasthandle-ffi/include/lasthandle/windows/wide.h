@@ -14,6 +14,9 @@
 #include <wchar.h>
 #ifdef __cplusplus
 #include <cwchar> /* before the names below, which it would take away */
+#if __WCHAR_MAX__ <= 0xFFFF
+#include <string>
+#endif
 #endif
 
 #include "types.h"
@@ -207,6 +210,14 @@ static inline WCHAR **lasthandle_wide_arguments(int count, char **narrow)
 }
 
 #if __WCHAR_MAX__ <= 0xFFFF
+#ifdef __GLIBCXX__
+/* The same type once more, so that its use is told of. */
+#define LASTHANDLE_NOT_SHORT                                                                                           \
+    __attribute__((deprecated("the C++ library's has 32-bit characters: use std::u16string, and not -fshort-wchar")))
+namespace std {
+typedef basic_string<wchar_t> wstring LASTHANDLE_NOT_SHORT;
+}
+#endif
 #define wcslen(text) lasthandle_wcslen(text)
 #define wcscpy(to, from) lasthandle_wcscpy(to, from)
 #define wcsncpy(to, from, most) lasthandle_wcsncpy(to, from, most)
