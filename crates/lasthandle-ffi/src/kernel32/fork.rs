@@ -6,6 +6,7 @@
 #![allow(unsafe_code)]
 
 use std::cell::Cell;
+use std::mem::ManuallyDrop;
 use std::sync::Once;
 
 use super::critical;
@@ -18,21 +19,27 @@ use super::{passing, table, threads};
 type Locks = (passing::Lock, world::Lock, table::Lock, regions::Lock, doomed::Lock, threads::Lock);
 
 thread_local! {
-    static HELD: Cell<Option<Locks>> = const { Cell::new(None) };
+    // Without anything to drop, it is there to the thread's very end: destructors and exit handlers may fork, too.
+    static HELD: Cell<Option<ManuallyDrop<Locks>>> = const { Cell::new(None) };
 }
 
 extern "C" fn before() {
-    HELD.set(Some((passing::lock(), world::lock(), table::lock(), regions::lock(), doomed::lock(), threads::lock())));
+    let locks = (passing::lock(), world::lock(), table::lock(), regions::lock(), doomed::lock(), threads::lock());
+    HELD.set(Some(ManuallyDrop::new(locks)));
+}
+
+fn held() -> Option<Locks> {
+    HELD.take().map(ManuallyDrop::into_inner)
 }
 
 extern "C" fn in_parent() {
-    HELD.take();
+    drop(held());
 }
 
 extern "C" fn in_child() {
     critical::forget_number();
     table::forget_other_threads();
-    if let Some((mut passing, mut world, .., mut threads)) = HELD.take() {
+    if let Some((mut passing, mut world, .., mut threads)) = held() {
         passing::after_fork(&mut passing);
         world::after_fork(&mut world);
         threads::forget_others(&mut threads);

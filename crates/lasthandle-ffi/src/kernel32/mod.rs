@@ -30,6 +30,7 @@ mod file;
 mod fork;
 mod handle;
 mod heap;
+mod key;
 mod memory;
 mod message;
 mod module;

@@ -29,14 +29,17 @@ thread_local! {
 /// until the next one fails.
 #[unsafe(no_mangle)]
 pub extern "C" fn lh_error_message() -> *const c_char {
-    MESSAGE.with_borrow(|message| message.as_ref().map_or(null(), |message| message.as_ptr()))
+    // A thread that ends has none any more.
+    let kept =
+        |message: &RefCell<Option<CString>>| message.borrow().as_ref().map_or(null(), |message| message.as_ptr());
+    MESSAGE.try_with(kept).unwrap_or(null())
 }
 
 /// The body of a function: its code, and the message put aside.
 fn code_of(body: impl FnOnce() -> Result<()>) -> u32 {
     let Err(error) = body() else { return 0 };
     // A name with a NUL inside cannot come from C.
-    MESSAGE.set(CString::new(error.to_string()).ok());
+    let _ = MESSAGE.try_with(|message| message.replace(CString::new(error.to_string()).ok()));
     error.windows_code()
 }
 

@@ -62,3 +62,18 @@ fn calls_work_to_the_very_end_of_threads_and_programs() {
         assert_eq!(bench.run(&bench.program(language, "exits"), &[]), (7, expected), "{language:?}");
     }
 }
+
+#[test]
+fn a_thread_may_fork_until_its_very_end() {
+    let bench = Bench::new();
+    let expected = "thread: 0\nvalue of a thread: 0\nmain: 0\nhandler of exit: 0\n";
+    assert_eq!(bench.run(&bench.program(Language::C, "late_forks"), &[]), (0, expected.into()));
+}
+
+#[test]
+fn functions_fail_without_harm_to_the_very_end() {
+    let bench = Bench::new();
+    let (before, after) = ("6, a message", "6, no message");
+    let expected = format!("thread: {before}\nvalue of a thread: {after}\nmain: {before}\nhandler of exit: {after}\n");
+    assert_eq!(bench.run(&bench.program(Language::C, "late_lh"), &[]), (0, expected));
+}

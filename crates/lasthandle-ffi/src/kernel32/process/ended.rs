@@ -63,8 +63,15 @@ impl Target {
         if let Some(code) = self.code.get() {
             return Ok(*code);
         }
-        let status = self.status().ok_or(Code::NOT_SUPPORTED)?;
-        Ok(*self.code.get_or_init(|| self.translate(status)))
+        // Of two threads that ask at once, the other may have reaped it: then it has said the code before.
+        let code = match self.status() {
+            Some(status) => *self.code.get_or_init(|| self.translate(status)),
+            None => *self.code.get().ok_or(Code::NOT_SUPPORTED)?,
+        };
+        if self.is_ours() {
+            let _ = waitid(WaitId::PidFd(self.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
+        }
+        Ok(code)
     }
 
     /// Takes its remains away, if nobody else will.
@@ -78,10 +85,9 @@ impl Target {
         self.status_for_parent().or_else(|| status_of_reaped(self.as_fd())).or_else(|| self.status_of_remains())
     }
 
-    /// A child that the program started itself is left for the program to reap.
+    /// Its remains stay: a child that the program started itself is left for the program to reap.
     fn status_for_parent(&self) -> Option<i32> {
-        let keep = if self.is_ours() { WaitIdOptions::empty() } else { WaitIdOptions::NOWAIT };
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | keep;
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         let status = waitid(WaitId::PidFd(self.as_fd()), options).ok()??;
         status.exit_status().map(|code| (code & 0xFF) << 8).or_else(|| status.terminating_signal())
     }

@@ -99,9 +99,12 @@ pub(crate) fn from_descriptor(fd: std::os::fd::OwnedFd) -> Result<std::sync::Arc
     let path = format!("/proc/self/fdinfo/{}", fd.as_raw_fd());
     let text = std::fs::read_to_string(path).map_err(|_| Code::INVALID_HANDLE)?;
     let number = text.lines().find_map(|line| line.strip_prefix("Pid:")?.trim().parse::<i32>().ok());
-    // Of one that was reaped there is no number any more: nobody can be found by this one.
-    let number = number.map(|number| if number > 0 { number } else { i32::MAX });
-    Ok(world::known_or(number.and_then(Pid::from_raw).ok_or(Code::INVALID_HANDLE)?, fd))
+    let number = number.ok_or(Code::INVALID_HANDLE)?;
+    if number <= 0 {
+        // It was reaped, or is in a name space beside this one: it has no number here, and is nobody's equal.
+        return Ok(world::nameless(fd));
+    }
+    Ok(world::known_or(Pid::from_raw(number).ok_or(Code::INVALID_HANDLE)?, fd))
 }
 
 /// This process as an object, which its pseudo handle stands for.

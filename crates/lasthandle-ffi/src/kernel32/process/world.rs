@@ -59,6 +59,11 @@ pub(crate) fn known_or(pid: Pid, fd: OwnedFd) -> Arc<Target> {
     enter(Target::new(pid, fd, false, None))
 }
 
+/// A process that has no number here; nobody can be found by the one that stands for it.
+pub(crate) fn nameless(fd: OwnedFd) -> Arc<Target> {
+    Arc::new(Target::new(Pid::from_raw(i32::MAX).expect("not 0"), fd, false, None))
+}
+
 /// A child that this process has started.
 pub(crate) fn child(pid: Pid, fd: OwnedFd, outbox: Outbox) -> Arc<Target> {
     enter(Target::new(pid, fd, true, Some(outbox)))

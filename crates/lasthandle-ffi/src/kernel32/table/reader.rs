@@ -15,11 +15,12 @@
 
 use std::ffi::c_void;
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU32, Ordering, compiler_fence};
+use std::sync::atomic::{AtomicPtr, AtomicU8, Ordering, compiler_fence};
 
 use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 use super::{Entry, hazard};
+use crate::kernel32::key::Key;
 use crate::kernel32::thread::{THREAD, Thread};
 
 /// A call, and this many less one nested signal handlers, each in a call.
@@ -143,34 +144,12 @@ fn enter(thread: &Thread) -> Option<&'static Record> {
     };
     // A handler that came in between may have entered: then two are taken, and one is never given back.
     thread.record.set(Some(record));
-    tell_end(record);
+    KEY.set(std::ptr::from_ref(record).cast());
     Some(record)
 }
 
-/// The key whose destructor gives a thread's record back, and 1; 0 before it was made.
-static KEY: AtomicU32 = AtomicU32::new(0);
-
-/// Without it the record is not given back, which costs little.
-fn tell_end(record: &'static Record) {
-    let Some(key) = key() else { return };
-    // SAFETY: a key that was made and is never deleted.
-    let _ = unsafe { libc::pthread_setspecific(key, std::ptr::from_ref(record).cast()) };
-}
-
-fn key() -> Option<libc::pthread_key_t> {
-    let known = || KEY.load(Ordering::Acquire).checked_sub(1);
-    known().or_else(|| {
-        let mut fresh = 0;
-        // SAFETY: a place for the key, and a destructor that is there as long as the library, which is never unloaded.
-        let made = unsafe { libc::pthread_key_create(&raw mut fresh, Some(end)) } == 0;
-        // Of two who make one at once, one is too late.
-        if made && KEY.compare_exchange(0, fresh + 1, Ordering::AcqRel, Ordering::Acquire).is_err() {
-            // SAFETY: made above, and used by nobody.
-            let _ = unsafe { libc::pthread_key_delete(fresh) };
-        }
-        known()
-    })
-}
+/// Its destructor gives a thread's record back. Without it the record is not given back, which costs little.
+static KEY: Key = Key::new(end);
 
 /// The thread ends. A call after that, by a destructor that runs later, takes a record anew and comes back here.
 extern "C" fn end(record: *mut c_void) {

@@ -98,6 +98,10 @@ export! {
     /// Suspends a thread that has not begun. Of one that runs it cannot be had: 50.
     fn SuspendThread(thread: HANDLE) -> u32 {
         call(FAILED, || with(thread, SUSPEND_RESUME, |body| {
+            if !body.is_here() {
+                // Nobody gives its lock back that was taken when the process forked.
+                return Err(Code::NOT_SUPPORTED);
+            }
             let mut state = body.lock();
             if state.has_begun || state.suspended == 0 {
                 return Err(Code::NOT_SUPPORTED);

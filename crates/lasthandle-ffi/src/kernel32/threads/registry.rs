@@ -14,10 +14,11 @@ use std::collections::BTreeMap;
 use std::ffi::c_void;
 use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::object::Body;
+use crate::kernel32::key::Key;
 use crate::kernel32::thread::THREAD;
 use crate::kernel32::{background, fork};
 
@@ -88,10 +89,7 @@ pub(super) fn own(body: &Arc<Body>) {
     }
     let kept = Arc::into_raw(Arc::clone(body));
     THREAD.with(|thread| thread.object.set(kept.cast()));
-    if let Some(key) = key() {
-        // SAFETY: a key of ours.
-        unsafe { libc::pthread_setspecific(key, kept.cast()) };
-    }
+    KEY.set(kept.cast());
 }
 
 pub(super) fn insert(id: u32, body: &Arc<Body>) {
@@ -111,14 +109,12 @@ pub(super) fn remove(body: &Body) {
     }
 }
 
-fn key() -> Option<libc::pthread_key_t> {
-    static KEY: OnceLock<Option<libc::pthread_key_t>> = OnceLock::new();
-    *KEY.get_or_init(|| {
-        let mut key = 0;
-        // SAFETY: the destructor lives as long as the library, which is never unloaded.
-        (unsafe { libc::pthread_key_create(&raw mut key, Some(ended)) } == 0).then_some(key)
-    })
+/// Whether the end of threads can be told, from now on.
+pub(super) fn ends_are_told() -> bool {
+    KEY.get().is_some()
 }
+
+static KEY: Key = Key::new(ended);
 
 /// The C library calls it last of all, with what the thread has under the key.
 unsafe extern "C" fn ended(kept: *mut c_void) {
@@ -181,11 +177,22 @@ pub(super) fn open_foreign(id: u32) -> Option<Arc<Body>> {
     Some(body)
 }
 
+/// Nobody has a handle any more of a thread that is looked after: it need not be known.
+fn forget_unused(body: &Arc<Body>) -> bool {
+    // Under the lock nobody finds it; two know it then, the map and who looks after it.
+    let mut threads = lock();
+    let unused = Arc::strong_count(body) == 2 && threads.get(&body.id()).is_some_and(|known| Arc::ptr_eq(known, body));
+    if unused {
+        threads.remove(&body.id());
+    }
+    unused
+}
+
 /// Without a thread for that its end is seen by who looks.
 fn look_after(body: Arc<Body>) {
     let look = move || {
         while body.foreign.as_ref().is_some_and(|foreign| !foreign.has_called.load(Ordering::Relaxed)) {
-            if body.has_ended() {
+            if body.has_ended() || forget_unused(&body) {
                 return;
             }
             std::thread::sleep(Duration::from_millis(10));

@@ -38,6 +38,10 @@ struct Start {
 
 /// Makes a thread. `stack`: bytes; 0: as the system has it.
 pub(super) fn create(body: &Arc<Body>, routine: StartRoutine, argument: *mut c_void, stack: usize) -> Result<(), Code> {
+    // One whose end nobody tells would be waited for in vain.
+    if !registry::ends_are_told() {
+        return Err(Code::NOT_ENOUGH_MEMORY);
+    }
     let start = Start { body: Arc::clone(body), routine, argument: Argument::of(argument) };
     let start = Box::into_raw(Box::new(start));
     let made = with_attributes(stack, |attributes| {

@@ -8,6 +8,7 @@ use std::ffi::c_void;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::registry;
 use crate::kernel32::call::{call, export, set_last_error, succeeds};
 use crate::kernel32::code::Code;
 use crate::kernel32::types::BOOL;
@@ -59,6 +60,8 @@ export! {
 }
 
 fn allocate() -> Result<u32, Code> {
+    // Before the program has them all.
+    registry::ends_are_told();
     let is_mine = |place: &&AtomicU32| place.compare_exchange(0, 1, Ordering::AcqRel, Ordering::Relaxed).is_ok();
     let index = KEYS.iter().position(|place| is_mine(&place)).ok_or(Code::NOT_ENOUGH_MEMORY)?;
     let mut key = 0;
