@@ -354,6 +354,50 @@ static void handles(void)
     WORKS(CloseHandle(event));
 }
 
+/* The forms that no other program here calls. */
+static void wide_forms(void)
+{
+    WCHAR event_name[] = {'E', 0}, mutex_name[] = {'M', 0}, semaphore_name[] = {'S', 0}, timer_name[] = {'T', 0};
+    LARGE_INTEGER due = {{0, 0}};
+    HANDLE event, mutex, semaphore, timer, again;
+    MAKES(event, CreateEventExW(NULL, event_name, CREATE_EVENT_INITIAL_SET, EVENT_ALL_ACCESS), 0);
+    MAKES(again, OpenEventA(SYNCHRONIZE, FALSE, "E"), UNTOUCHED);
+    WAITS(WaitForSingleObject(again, 0), WAIT_OBJECT_0);
+    WORKS(CloseHandle(again) && CloseHandle(event));
+    MAKES(mutex, CreateMutexExW(NULL, mutex_name, CREATE_MUTEX_INITIAL_OWNER, MUTEX_ALL_ACCESS), 0);
+    MAKES(again, OpenMutexW(SYNCHRONIZE, FALSE, mutex_name), UNTOUCHED);
+    WORKS(ReleaseMutex(again));
+    WORKS(CloseHandle(again) && CloseHandle(mutex));
+    MAKES(semaphore, CreateSemaphoreExW(NULL, 0, 2, semaphore_name, 0, SEMAPHORE_ALL_ACCESS), 0);
+    MAKES(again, OpenSemaphoreW(SEMAPHORE_MODIFY_STATE, FALSE, semaphore_name), UNTOUCHED);
+    WORKS(ReleaseSemaphore(again, 2, NULL));
+    REFUSES(WaitForSingleObject(again, 0), 5);
+    WORKS(CloseHandle(again) && CloseHandle(semaphore));
+    MAKES(timer, CreateWaitableTimerExW(NULL, timer_name, CREATE_WAITABLE_TIMER_MANUAL_RESET, TIMER_ALL_ACCESS), 0);
+    MAKES(again, OpenWaitableTimerW(TIMER_MODIFY_STATE, FALSE, timer_name), UNTOUCHED);
+    WORKS(SetWaitableTimerEx(again, &due, 0, NULL, NULL, NULL, 0));
+    WAITS(WaitForSingleObject(timer, 1000), WAIT_OBJECT_0);
+    WORKS(CloseHandle(again) && CloseHandle(timer));
+    FAILS(CreateWaitableTimerExA(NULL, "T", 4, TIMER_ALL_ACCESS), 87);
+    MAKES(timer, CreateWaitableTimerExA(NULL, "T", 0, SYNCHRONIZE), 0);
+    FAILS(CancelWaitableTimer(timer), 5);
+    WORKS(CloseHandle(timer));
+}
+
+/* Memory is as long as was asked for, and clocks go forward. */
+static void memory_and_clocks(void)
+{
+    ULONGLONG before = GetTickCount64();
+    FILETIME time = {0, 0};
+    char *local = (char *)LocalAlloc(LPTR, 100), *heap = (char *)HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, 100);
+    IS(local != NULL && local[99] == 0 && LocalFree(local) == NULL, 1);
+    IS(heap != NULL && heap[99] == 0 && HeapFree(GetProcessHeap(), 0, heap), 1);
+    Sleep(2);
+    IS(GetTickCount64() > before && GetTickCount() - (DWORD)before < 60000u, 1);
+    GetSystemTimePreciseAsFileTime(&time);
+    IS(time.dwHighDateTime > 30000000u, 1); /* after 2009 */
+}
+
 int main(void)
 {
     names();
@@ -367,6 +411,8 @@ int main(void)
     views();
     rights();
     handles();
+    wide_forms();
+    memory_and_clocks();
     printf("faults: %d\n", faults);
     return faults != 0;
 }
