@@ -39,6 +39,21 @@ impl<'a, T: Default + PartialEq> Text<'a, T> {
     }
 }
 
+pub(super) type StartRoutine = extern "C-unwind" fn(usize) -> u32;
+pub(super) type UserRoutine = extern "C-unwind" fn(usize);
+pub(super) type TimerRoutine = extern "C-unwind" fn(usize, u32, u32);
+
+/// A thread's function.
+pub(super) extern "C-unwind" fn begin(argument: usize) -> u32 {
+    u32::from(argument.to_le_bytes()[0])
+}
+
+/// A queued call.
+pub(super) extern "C-unwind" fn on_call(_: usize) {}
+
+/// A timer's routine.
+pub(super) extern "C-unwind" fn on_time(_: usize, _: u32, _: u32) {}
+
 unsafe extern "C" {
     pub(super) safe fn CreateEventA(
         security: Option<&Security>,
@@ -85,7 +100,7 @@ unsafe extern "C" {
         timer: usize,
         due: Option<&i64>,
         period: i32,
-        routine: usize,
+        routine: Option<TimerRoutine>,
         argument: usize,
         resume: i32,
     ) -> i32;
@@ -122,6 +137,59 @@ unsafe extern "C" {
     pub(super) safe fn WaitForMultipleObjects(count: u32, objects: Many<'_, usize>, all: i32, milliseconds: u32)
     -> u32;
     pub(super) safe fn SignalObjectAndWait(signal: usize, object: usize, milliseconds: u32, alertable: i32) -> u32;
+    pub(super) safe fn WaitForMultipleObjectsEx(
+        count: u32,
+        objects: Many<'_, usize>,
+        all: i32,
+        milliseconds: u32,
+        alertable: i32,
+    ) -> u32;
+    pub(super) safe fn SleepEx(milliseconds: u32, alertable: i32) -> u32;
+    pub(super) safe fn QueueUserAPC(routine: Option<UserRoutine>, thread: usize, argument: usize) -> u32;
+    pub(super) safe fn CreateThread(
+        security: Option<&Security>,
+        stack: usize,
+        routine: Option<StartRoutine>,
+        argument: usize,
+        flags: u32,
+        id: Option<&mut u32>,
+    ) -> usize;
+    pub(super) safe fn OpenThread(access: u32, inherit: i32, id: u32) -> usize;
+    pub(super) safe fn GetExitCodeThread(thread: usize, code: Option<&mut u32>) -> i32;
+    pub(super) safe fn ResumeThread(thread: usize) -> u32;
+    pub(super) safe fn GetCurrentThreadId() -> u32;
+    pub(super) safe fn OpenProcess(access: u32, inherit: i32, id: u32) -> usize;
+    pub(super) safe fn GetExitCodeProcess(process: usize, code: Option<&mut u32>) -> i32;
+    pub(super) safe fn GetProcessId(process: usize) -> u32;
+    pub(super) safe fn CreateFileA(
+        path: Text<'_, u8>,
+        access: u32,
+        share: u32,
+        security: Option<&Security>,
+        disposition: u32,
+        flags: u32,
+        template: usize,
+    ) -> usize;
+    pub(super) safe fn ReadFile(
+        file: usize,
+        buffer: &mut [u8; 64],
+        length: u32,
+        read: Option<&mut u32>,
+        overlapped: usize,
+    ) -> i32;
+    pub(super) safe fn WriteFile(
+        file: usize,
+        buffer: &[u8; 64],
+        length: u32,
+        written: Option<&mut u32>,
+        overlapped: usize,
+    ) -> i32;
+    pub(super) safe fn SetFilePointerEx(file: usize, distance: i64, place: Option<&mut u64>, method: u32) -> i32;
+    pub(super) safe fn GetFileSizeEx(file: usize, size: Option<&mut u64>) -> i32;
+    pub(super) safe fn SetEndOfFile(file: usize) -> i32;
+    pub(super) safe fn VirtualAlloc(address: usize, size: usize, how: u32, protect: u32) -> usize;
+    pub(super) safe fn VirtualFree(address: usize, size: usize, how: u32) -> i32;
+    pub(super) safe fn VirtualProtect(address: usize, size: usize, protect: u32, old: Option<&mut u32>) -> i32;
     pub(super) safe fn CloseHandle(handle: usize) -> i32;
     pub(super) safe fn DuplicateHandle(
         from: usize,

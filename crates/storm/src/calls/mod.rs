@@ -6,7 +6,9 @@
 
 mod api;
 mod input;
+mod memory;
 mod one;
+mod other;
 mod world;
 
 use std::fs;
@@ -16,8 +18,9 @@ use world::World;
 
 use crate::noise::Noise;
 
-/// What a process keeps once it has had objects: where the lives of owners are, a few for each world.
-const KEPT: usize = 8;
+/// What a process keeps once it has had objects: where the lives of owners are, a few for each world; and what answers
+/// other processes, and watches them.
+const KEPT: usize = 16;
 const MOST_CALLS: usize = 400;
 
 /// Runs a program.

@@ -3,18 +3,23 @@
 use super::api::{self, Many, Security, Text};
 use super::input::Input;
 use super::world::World;
+use super::{memory, other};
 
 const THIS_PROCESS: usize = usize::MAX;
 const MEMORY: usize = usize::MAX;
 
 pub(super) fn call(world: &World, input: &mut Input<'_>) {
-    match input.byte() % 8 {
+    match input.byte() % 12 {
         0 | 1 => create(world, input),
         2 => open(world, input),
         3 => signal(world, input),
         4 => wait(world, input),
         5 => handle(world, input),
-        _ => memory(world, input),
+        6 | 7 => memory::view(world, input),
+        8 => memory::region(world, input),
+        9 => other::thread(world, input),
+        10 => other::process(world, input),
+        _ => other::file(world, input),
     }
 }
 
@@ -64,6 +69,7 @@ fn signal(world: &World, input: &mut Input<'_>) {
     let handle = world.handle(input);
     let due = input.pick(&[0, -1, -10_000, 1, i64::MAX, i64::MIN]);
     let due = (!input.once_in(16)).then_some(&due);
+    let routine = input.once_in(4).then_some(api::on_time as api::TimerRoutine);
     let mut before = 0;
     let previous = (!input.once_in(2)).then_some(&mut before);
     match input.byte() % 8 {
@@ -72,7 +78,7 @@ fn signal(world: &World, input: &mut Input<'_>) {
         3 => api::PulseEvent(handle),
         4 => api::ReleaseMutex(handle),
         5 => api::ReleaseSemaphore(handle, input.pick(&[1, 1, 2, 0, -1, i32::MAX, i32::MIN]), previous),
-        6 => api::SetWaitableTimer(handle, due, input.pick(&[0, 1, 1000, -1, i32::MAX]), 0, 0, input.flag()),
+        6 => api::SetWaitableTimer(handle, due, input.pick(&[0, 1, 1000, -1, i32::MAX]), routine, 0, input.flag()),
         _ => api::CancelWaitableTimer(handle),
     };
 }
@@ -85,12 +91,13 @@ fn wait(world: &World, input: &mut Input<'_>) {
     }
     let objects = if input.once_in(16) { Many::NULL } else { Many::new(&several) };
     let (all, milliseconds) = (input.flag(), input.milliseconds());
-    let waited = match input.byte() % 4 {
+    let waited = match input.byte() % 5 {
         0 | 1 => api::WaitForSingleObject(several[0], milliseconds),
         2 => api::WaitForMultipleObjects(count, objects, all, milliseconds),
-        _ => api::SignalObjectAndWait(several[0], several[1], milliseconds, 0),
+        3 => api::WaitForMultipleObjectsEx(count, objects, all, milliseconds, 1),
+        _ => api::SignalObjectAndWait(several[0], several[1], milliseconds, input.flag()),
     };
-    assert!(matches!(waited, 0..64 | 0x80..0xC0 | 0x102 | u32::MAX), "{waited:#x}");
+    assert!(matches!(waited, 0..64 | 0x80..=0xC0 | 0x102 | u32::MAX), "{waited:#x}");
 }
 
 fn handle(world: &World, input: &mut Input<'_>) {
@@ -117,30 +124,8 @@ fn duplicate(world: &World, input: &mut Input<'_>, handle: usize) {
     }
 }
 
-fn memory(world: &World, input: &mut Input<'_>) {
-    let (handle, address) = (world.handle(input), world.address(input));
-    let (offset, length) = (input.size(), usize::try_from(input.size()).unwrap_or(usize::MAX));
-    let access = input.pick(&[2, 4, 1, 6, 0x24, 0x22, 0xF_001F, 0, u32::MAX]);
-    let base = if input.once_in(8) { address & !0xFFFF } else { 0 };
-    match input.byte() % 8 {
-        0 => _ = api::UnmapViewOfFile(address),
-        1 => _ = api::FlushViewOfFile(address, length),
-        2 => {
-            let mut found = [0; 6];
-            let place = (!input.once_in(8)).then_some(&mut found);
-            let length = input.pick(&[48, 47, 0, usize::MAX]);
-            let _ = api::VirtualQuery(address, place, length);
-        }
-        _ => {
-            let (high, low) = halves(if input.once_in(2) { 0 } else { offset });
-            let view = api::MapViewOfFileEx(handle, access, high, low, length, base);
-            world.keep_view(input, view);
-        }
-    }
-}
-
 /// As the calls take sizes: the high half and the low one.
-fn halves(size: u64) -> (u32, u32) {
+pub(super) fn halves(size: u64) -> (u32, u32) {
     let low = size & u64::from(u32::MAX);
     (u32::try_from(size >> 32).expect("a half"), u32::try_from(low).expect("a half"))
 }

@@ -20,6 +20,7 @@ pub(super) struct World {
 struct Made {
     handles: Vec<usize>,
     views: Vec<usize>,
+    regions: Vec<usize>,
 }
 
 impl World {
@@ -67,6 +68,15 @@ impl World {
         api::UnmapViewOfFile(old);
     }
 
+    /// Memory that a call reserves, in the place of a view or of other memory, which stays until the end.
+    pub(super) fn keep_region(&self, input: &mut Input<'_>, region: usize) {
+        if region == 0 {
+            return;
+        }
+        self.made.lock().expect("no panic").regions.push(region);
+        self.views[usize::from(input.byte()) % PLACES].store(region, Ordering::Relaxed);
+    }
+
     /// Closes and unmaps all that is left, protected handles too.
     pub(super) fn end(self) {
         let made = self.made.into_inner().expect("no panic");
@@ -76,6 +86,9 @@ impl World {
         }
         for view in made.views {
             api::UnmapViewOfFile(view);
+        }
+        for region in made.regions {
+            api::VirtualFree(region, 0, 0x8000);
         }
     }
 }
