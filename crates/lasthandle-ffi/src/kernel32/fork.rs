@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::sync::Once;
 
+use super::background;
 use super::critical;
 use super::file::doomed;
 use super::memory::regions;
@@ -38,6 +39,7 @@ extern "C" fn in_parent() {
 
 extern "C" fn in_child() {
     critical::forget_number();
+    background::after_fork();
     table::forget_other_threads();
     if let Some((mut passing, mut world, .., mut threads)) = held() {
         passing::after_fork(&mut passing);

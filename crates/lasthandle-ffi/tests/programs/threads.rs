@@ -49,3 +49,13 @@ fn nobody_looks_after_threads_without_handles() {
     let program = bench.program(Language::C, "strangers");
     assert_eq!(bench.run(&program, &[]), (0, "0 look after nobody\n0 bad\n".into()));
 }
+
+#[test]
+fn a_process_ends_with_its_programs_last_thread() {
+    let bench = Bench::new();
+    let program = bench.program(Language::C, "last_thread");
+    for _ in 0..5 {
+        assert_eq!(bench.run(&program, &[]), (3, String::new()));
+        assert_eq!(bench.run(&program, &["worker"]), (4, String::new()));
+    }
+}

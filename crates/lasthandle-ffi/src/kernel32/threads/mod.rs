@@ -19,4 +19,4 @@ mod tls;
 pub(crate) use apc::{Ready, alertable, arm, run};
 pub(crate) use object::Thread;
 pub(crate) use queue::{Argument, Routine, TimerRoutine};
-pub(crate) use registry::{Lock, forget_others, lock};
+pub(crate) use registry::{Lock, forget_others, has_gone, know_caller, lock};

@@ -124,7 +124,9 @@ unsafe extern "C" fn ended(kept: *mut c_void) {
     let body = unsafe { Arc::from_raw(kept) };
     if body.is_here() {
         remove(&body);
+        let code = body.lock().code;
         body.end();
+        background::thread_ended(body.id(), code);
     } else {
         std::mem::forget(body);
     }
@@ -152,6 +154,16 @@ impl Foreign {
     pub(super) fn has_ended(&self) -> bool {
         !self.has_called.load(Ordering::Relaxed) && began(self.id) != Some(self.began)
     }
+}
+
+/// Whether there is no such thread of this process any more.
+pub(crate) fn has_gone(id: u32) -> bool {
+    began(id).is_none()
+}
+
+/// The calling thread gets its object, which tells of its end.
+pub(crate) fn know_caller() {
+    drop(current());
 }
 
 /// None: there is no such thread, or it is a first thread that has ended before its process.
