@@ -59,3 +59,10 @@ fn a_process_ends_with_its_programs_last_thread() {
         assert_eq!(bench.run(&program, &["worker"]), (4, String::new()));
     }
 }
+
+#[test]
+fn timers_of_threads_that_end_are_cancelled_and_nothing_stays() {
+    let bench = Bench::new();
+    let found = bench.run(&bench.program(Language::C, "armed"), &[]);
+    assert_eq!(found, (0, "armed: 20, due: 102\nmore is mapped: 0\n".to_owned()));
+}

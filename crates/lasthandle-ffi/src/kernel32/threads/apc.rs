@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use lasthandle::{Alert, Timeout, Waited};
 
-use super::queue::{Argument, Routine, TimerRoutine};
+use super::queue::{Argument, Routine, TimerRoutine, cancel};
 use super::registry;
 use crate::kernel32::call::{export, succeeds};
 use crate::kernel32::code::Code;
@@ -55,9 +55,27 @@ fn queue(body: &super::object::Body, routine: UserRoutine, argument: usize) -> R
     Ok(())
 }
 
-/// A timer's routine goes to the calling thread.
+/// A timer's routine goes to the calling thread, which has just armed it.
 pub(crate) fn arm(routine: Routine) {
     registry::current().lock().queue.arm(routine);
+    let _ = CANCELS.try_with(|_| ()); // in a thread that is ending, its last step cancels
+}
+
+/// Cancels a thread's timers when it ends, while it can still change objects as what it was: later it would have to
+/// become known to others once more. Such values go in the opposite order to that in which they were first used, and to
+/// arm a timer is to use the library's first.
+struct Cancels;
+
+impl Drop for Cancels {
+    fn drop(&mut self) {
+        let body = registry::current();
+        let routines = body.lock().queue.take_routines();
+        cancel(&routines);
+    }
+}
+
+thread_local! {
+    static CANCELS: Cancels = const { Cancels };
 }
 
 /// What a thread has to run.

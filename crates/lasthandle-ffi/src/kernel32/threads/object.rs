@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use lasthandle::{Access, Alert, Event, Timeout, Waitable, Waited};
 
-use super::queue::Queue;
+use super::queue::{self, Queue};
 use super::registry::{self, Foreign};
 use crate::kernel32::code::Code;
 
@@ -99,9 +99,9 @@ impl Body {
     pub(super) fn end(&self) {
         let mut state = self.lock();
         state.has_ended = true;
-        let queue = std::mem::take(&mut state.queue);
+        let mut queue = std::mem::take(&mut state.queue);
         drop(state);
-        queue.cancel_timers();
+        queue::cancel(&queue.take_routines());
         if let Some(event) = self.ended.get() {
             // It can only fail for want of a right.
             let _ = event.set();

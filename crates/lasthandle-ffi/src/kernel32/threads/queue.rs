@@ -198,11 +198,15 @@ impl Queue {
         }
     }
 
-    /// The thread ends, and with it the timers that have a routine there.
-    pub(super) fn cancel_timers(self) {
-        for routine in self.routines.iter().filter(|routine| routine.holds()) {
-            // The only failure is a claim that is stuck; then the timer runs on, without a routine.
-            let _ = routine.with_timer(Timer::cancel);
-        }
+    pub(super) fn take_routines(&mut self) -> Vec<Routine> {
+        std::mem::take(&mut self.routines)
+    }
+}
+
+/// The thread of these routines ends, and with it their timers.
+pub(super) fn cancel(routines: &[Routine]) {
+    for routine in routines.iter().filter(|routine| routine.holds()) {
+        // The only failure is a claim that is stuck; then the timer runs on, without a routine.
+        let _ = routine.with_timer(Timer::cancel);
     }
 }
