@@ -40,7 +40,7 @@ pub fn table(bench: &Bench) {
 }
 
 fn row(row: &Row) {
-    let spread = format!("({:.2} to {:.2})", row.ratio.low, row.ratio.high);
+    let spread = format!("({} to {})", ratio(row.ratio.low), ratio(row.ratio.high));
     let aim = match row.aim {
         None => "-".to_owned(),
         Some(Aim::Ratio(most)) => format!("≤ {most}"),
@@ -53,15 +53,20 @@ fn row(row: &Row) {
     };
     let dropped = if row.dropped > 0 { format!(" ({} dropped)", row.dropped) } else { String::new() };
     println!(
-        "{:<26} {:>10}  {:<44} {:>10}  {:>5.2} {:<16} {:>6} {verdict}{dropped}",
+        "{:<26} {:>10}  {:<44} {:>10}  {:>5} {:<16} {:>6} {verdict}{dropped}",
         row.figure,
         time(row.ours_ns.median),
         row.rival,
         time(row.rival_ns.median),
-        row.ratio.median,
+        ratio(row.ratio.median),
         spread,
         row.rounds
     );
+}
+
+/// A ratio as people read it: far below one, how many times the other takes.
+fn ratio(ratio: f64) -> String {
+    if ratio < 0.05 { format!("1/{:.0}", ratio.recip()) } else { format!("{ratio:.2}") }
 }
 
 /// Nanoseconds as people read them.

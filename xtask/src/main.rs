@@ -1,5 +1,7 @@
 //! Development tasks: `cargo xtask TASK`. One file a task; this one only dispatches.
 
+mod dotnet;
+mod install;
 mod machine;
 mod miri;
 mod msrv;
@@ -24,6 +26,9 @@ enum Task {
     /// Interpret the tests of the record code and the copies, looking for undefined behaviour.
     Miri,
     Wine(wine::Args),
+    Install(install::Args),
+    /// Fetch the .NET runtime that tests of C# programs use.
+    Dotnet,
 }
 
 fn main() -> ExitCode {
@@ -33,6 +38,8 @@ fn main() -> ExitCode {
         Task::Sanitize(args) => sanitize::run(&args),
         Task::Miri => miri::run(),
         Task::Wine(args) => wine::run(&args),
+        Task::Install(args) => install::run(&args),
+        Task::Dotnet => dotnet::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -11,6 +11,10 @@ use crate::nightly::Nightly;
 /// A target named in full keeps the sanitizer out of build scripts and macros.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
+const LIBRARY: [&str; 2] = ["lasthandle", "conformance"];
+/// Its own tests, and random calls of it. (Programs in C would have to be compiled for the sanitizer, too.)
+const C_INTERFACE: [&str; 2] = ["lasthandle-ffi", "storm"];
+
 /// Run the library's tests under one of LLVM's sanitizers.
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -27,23 +31,28 @@ enum Sanitizer {
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let (mut cargo, name) = match args.sanitizer {
-        Sanitizer::Address => (address(), "address"),
-        Sanitizer::Thread => (thread()?, "thread"),
+    let (runs, name) = match args.sanitizer {
+        Sanitizer::Address => {
+            (vec![address(&LIBRARY, &["--tests"]), address(&C_INTERFACE, &["--test", "calls"])], "address")
+        }
+        Sanitizer::Thread => (vec![thread()?], "thread"),
     };
-    // Sanitizers see the calls of the C library alone. One that misses an `munmap` takes the next mapping at that
-    // address for the same memory, and finds a race between threads that never shared any.
-    cargo.env("RUSTFLAGS", format!("-Zsanitizer={name} --cfg=rustix_use_libc"));
-    cargo.env("CARGO_TARGET_DIR", machine::folder(name)?);
-    machine::run(&mut cargo).with_context(|| format!("the tests failed under the {name} sanitizer"))
+    for mut cargo in runs {
+        // Sanitizers see the calls of the C library alone. One that misses an `munmap` takes the next mapping at that
+        // address for the same memory, and finds a race between threads that never shared any.
+        cargo.env("RUSTFLAGS", format!("-Zsanitizer={name} --cfg=rustix_use_libc"));
+        cargo.env("CARGO_TARGET_DIR", machine::folder(name)?);
+        machine::run(&mut cargo).with_context(|| format!("the tests failed under the {name} sanitizer"))?;
+    }
+    Ok(())
 }
 
-fn address() -> Command {
-    let mut cargo = test(machine::cargo(), &["--tests"]);
+fn address(packages: &[&str], tests: &[&str]) -> Command {
+    let mut cargo = test(machine::cargo(), packages, tests);
     // A stable compiler has the sanitizers, and takes the flag when told that it may.
     cargo.env("RUSTC_BOOTSTRAP", "1");
-    // `abort` keeps a forked child from passing a finding off as an exit.
-    cargo.env("ASAN_OPTIONS", "abort_on_error=1:detect_stack_use_after_return=1");
+    // `abort` keeps a forked child from passing a finding off as an exit. Too much memory is to be refused, not a finding.
+    cargo.env("ASAN_OPTIONS", "abort_on_error=1:detect_stack_use_after_return=1:allocator_may_return_null=1");
     // What is kept on purpose is listed, with its reason.
     cargo.env("LSAN_OPTIONS", concat!("suppressions=", env!("CARGO_MANIFEST_DIR"), "/leaks.txt"));
     cargo
@@ -54,6 +63,7 @@ fn thread() -> Result<Command> {
     // order to this sanitizer. So threads that meet in sync objects of the engine are not for it.
     let mut cargo = test(
         Nightly::find()?.cargo(),
+        &LIBRARY,
         &["--test", "mapping", "--test", "passing", "--test", "view", "--test", "model"],
     );
     // An `Arc` whose counting the sanitizer does not see looks like a race: the library must be compiled with it.
@@ -65,8 +75,9 @@ fn thread() -> Result<Command> {
 }
 
 /// What is tested. Options come before what `--` gives to the tests.
-fn test(mut cargo: Command, tests: &[&str]) -> Command {
-    cargo.args(["test", "--locked", "--target", TARGET, "--package", "lasthandle", "--package", "conformance"]);
+fn test(mut cargo: Command, packages: &[&str], tests: &[&str]) -> Command {
+    cargo.args(["test", "--locked", "--target", TARGET]);
+    cargo.args(packages.iter().flat_map(|package| ["--package", package]));
     cargo.arg("--lib").args(tests);
     cargo
 }

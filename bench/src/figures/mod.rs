@@ -1,6 +1,7 @@
 //! What is measured. One figure, one name.
 
 mod copies;
+mod ffi;
 mod lifetime;
 mod listing;
 mod populate;
@@ -61,4 +62,8 @@ pub const ALL: &[(&str, Figure)] = &[
     ("sync/peers/create", sync::peers::create),
     ("sync/peers/open", sync::peers::open),
     ("sync/owner-killed", sync::death::owner),
+    ("ffi/event", ffi::event),
+    ("ffi/mutex", ffi::mutex),
+    ("ffi/map", ffi::map),
+    ("ffi/create", ffi::create),
 ];

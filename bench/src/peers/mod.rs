@@ -1,8 +1,10 @@
 //! Peers that are programs of their own. Each is started once, told on its standard input `VERB COUNT`, and answers
 //! with the nanoseconds that one operation took it; so it is measured in turn like everybody else.
 
+mod kernel32;
 mod programs;
 
+pub use kernel32::Kernel32;
 pub use programs::{boost, python, wine, wine_sync};
 
 use std::io::{BufRead, BufReader, Write};

@@ -30,7 +30,8 @@ int main(void)
     unsigned long long times, i;
     HANDLE mutex = CreateMutexW(NULL, FALSE, NULL), event = CreateEventW(NULL, FALSE, FALSE, NULL);
     HANDLE semaphore = CreateSemaphoreW(NULL, 0, 0x7fffffff, NULL);
-    check(mutex && event && semaphore);
+    HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 65536, NULL);
+    check(mutex && event && semaphore && mapping);
     while (scanf("%15s %llu", verb, &times) == 2) {
         HANDLE living = strcmp(verb, "open") ? NULL : CreateEventW(NULL, FALSE, FALSE, NAME);
         double start = now();
@@ -44,6 +45,10 @@ int main(void)
             for (i = 0; i < times; i++) check(CloseHandle(CreateEventW(NULL, FALSE, FALSE, NAME)));
         else if (!strcmp(verb, "open"))
             for (i = 0; i < times; i++) check(CloseHandle(OpenEventW(EVENT_ALL_ACCESS, FALSE, NAME)));
+        else if (!strcmp(verb, "unnamed"))
+            for (i = 0; i < times; i++) check(CloseHandle(CreateEventW(NULL, FALSE, FALSE, NULL)));
+        else if (!strcmp(verb, "map"))
+            for (i = 0; i < times; i++) check(UnmapViewOfFile(MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0)));
         else
             return 1;
         printf("%f\n", (now() - start) / (double)times);

@@ -8,6 +8,7 @@
 )]
 
 pub mod access;
+pub mod alerts;
 pub mod bytes;
 pub mod case;
 pub mod create;
@@ -129,6 +130,9 @@ macro_rules! suite {
             handover: a_signal_stays_though_the_wait_times_out, nothing_is_waited_for_after_a_failed_signal,
                 nothing_is_signaled_for_a_wait_that_cannot_be, what_signal_and_wait_takes,
                 signal_and_wait_hands_over;
+            alerts: a_raised_alert_ends_every_wait, what_is_signaled_goes_before_an_alert, an_alert_wakes_soon,
+                an_alert_is_for_all_who_have_it, a_signal_before_the_alert_wins, an_alerted_wait_keeps_no_signal,
+                an_alertable_wait_is_a_wait;
             prompt: one_wakes_soon, one_without_end_wakes_soon, any_of_three_wakes_soon, all_of_two_wakes_soon;
             differential: random_sequences_agree_with_the_model, random_threads_agree_with_the_model;
         }
@@ -175,6 +179,7 @@ mod tests {
             include_str!("timers.rs"),
             include_str!("waits.rs"),
             include_str!("handover.rs"),
+            include_str!("alerts.rs"),
             include_str!("differential/mod.rs"),
         ];
         let rows = groups.iter().flat_map(|group| group.lines()).filter_map(|line| {

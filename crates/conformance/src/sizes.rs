@@ -129,6 +129,7 @@ pub fn committing_twice_keeps_the_bytes<F: Fixture>(case: &Case<F>) {
 
     let plain = case.map_all(&case.unnamed(memory(SIZE)));
     assert!(plain.is_committed(0, 8192));
+    assert_eq!(plain.committed(1), (true, plain.length() - 1));
     store(&plain, 0, b"kept");
     ok(plain.commit(0, 8192), "commit what is committed");
     shows(&plain, 0, b"kept");
@@ -137,8 +138,11 @@ pub fn committing_twice_keeps_the_bytes<F: Fixture>(case: &Case<F>) {
 /// Part of a page counts as the page.
 pub fn a_committed_byte_is_a_committed_page<F: Fixture>(case: &Case<F>) {
     let view = case.map_all(&case.unnamed(reserve(4 * 4096)));
+    assert_eq!(view.committed(5000), (false, 4 * 4096 - 5000));
     ok(view.commit(4095, 2), "commit the two sides of a page's edge");
     assert!(view.is_committed(0, 8192));
+    assert_eq!((view.committed(0), view.committed(100)), ((true, 8192), (true, 8092)));
+    assert_eq!(view.committed(8192), (false, 8192));
     assert_eq!(load(&view, 0, 8192), [0; 8192]);
 }
 

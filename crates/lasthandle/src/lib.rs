@@ -8,7 +8,8 @@
 //! * The **name** lives until the last *handle* of all processes is gone: dropped, or ended with its process, by
 //!   `kill -9` too. The **memory** of a mapping lives until the last handle and the last [`View`] are gone.
 //! * **Waiting**: one ([`Waitable::wait`]), any ([`wait_any`]) or all at one instant ([`wait_all`]), of up to 64 objects
-//!   of mixed kinds. A mutex whose owner ended is taken, and reported *abandoned*, once.
+//!   of mixed kinds. A mutex whose owner ended is taken, and reported *abandoned*, once. Another thread may end a wait
+//!   before its time ([`Alert`]).
 //!
 //! On Windows these are the kernel's own objects under their own names. On Linux they are files in memory, locked by
 //! their holders; nothing has to be installed, started or cleaned up. `docs/design/` tells why it is so.
@@ -34,6 +35,7 @@
 //! What it does not do: macOS; memory that grows; containers and allocators inside shared memory.
 
 mod access;
+mod alert;
 mod copy;
 mod error;
 mod event;
@@ -56,6 +58,7 @@ mod view;
 mod wait;
 
 pub use access::{Access, Permissions, Protection, ViewAccess};
+pub use alert::Alert;
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Event, EventOptions};
 pub use inventory::{collect_leftovers, holders, inspect, list};
@@ -71,4 +74,6 @@ pub use sys::{
 };
 pub use timer::{Timer, TimerOptions};
 pub use view::{SharedAtomic, View, ViewOptions};
-pub use wait::{Waitable, signal_and_wait, wait_all, wait_any};
+pub use wait::{
+    Waitable, signal_and_wait, signal_and_wait_alertable, wait_all, wait_all_alertable, wait_any, wait_any_alertable,
+};

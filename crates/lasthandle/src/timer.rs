@@ -65,6 +65,18 @@ impl Timer {
         Platform::default().arm(self.0.handle(), due, period).map_err(|error| self.0.during(error, "arm timer"))
     }
 
+    /// As [`arm`](Self::arm), and tells which arming this is: for completion routines, which belong to one arming.
+    #[doc(hidden)]
+    pub fn arm_counted(&self, due: Due, period: Duration) -> Result<u32> {
+        Platform::default().arm_counted(self.0.handle(), due, period).map_err(|error| self.0.during(error, "arm timer"))
+    }
+
+    /// Which arming is the last one; a cancel counts too.
+    #[doc(hidden)]
+    pub fn armings(&self) -> Result<u32> {
+        Platform::default().armings(self.0.handle()).map_err(|error| self.0.during(error, "look at timer"))
+    }
+
     /// Stops it. Its state stays: signaled if it was due.
     ///
     /// # Errors

@@ -364,6 +364,19 @@ impl View {
         self.system.commit(self.start + offset, length).map_err(|error| error.during("commit memory of the view", None))
     }
 
+    /// Whether the page at `offset` is committed, and for how many bytes from `offset` on the answer is the same, to the
+    /// view's end at most. All of a view is, unless its section is reserved; then on Linux a page that was touched counts
+    /// as committed, too.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfBounds`] if the view ends at `offset` or before.
+    #[doc(alias = "VirtualQuery")]
+    pub fn committed(&self, offset: usize) -> Result<(bool, usize)> {
+        self.bounds(offset, 1)?;
+        let (committed, run) = self.system.committed(self.start + offset);
+        Ok((committed, run.min(self.length - offset)))
+    }
+
     /// Changes what the view may do, within what it was mapped with.
     ///
     /// # Errors

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use arrayvec::ArrayVec;
 
-use crate::error::Result;
+use crate::alert::Alert;
+use crate::error::{Error, Result};
+use crate::mapping::Handle;
 use crate::sys::{Kernel, MAXIMUM_WAIT_OBJECTS, Platform, Timeout, Waited};
 
 pub(crate) mod sealed {
@@ -34,6 +36,20 @@ pub trait Waitable: sealed::Sealed + Send + Sync {
     fn wait(&self, timeout: Timeout) -> Result<Waited> {
         let object = self.object();
         Platform::default().wait(&[object.handle()], false, timeout).map_err(|error| object.during(error, "wait for"))
+    }
+
+    /// As [`wait`](Self::wait), but it ends when the alert is raised, or is raised already: `None`, and nothing was taken.
+    /// An object that was signaled before the alert was raised is taken all the same, and an alert goes before the end
+    /// of the time.
+    ///
+    /// # Errors
+    /// As [`wait`](Self::wait).
+    #[doc(alias = "WaitForSingleObjectEx")]
+    fn wait_alertable(&self, timeout: Timeout, alert: &Alert) -> Result<Option<Waited>> {
+        let object = self.object();
+        Platform::default()
+            .wait_alertable(&[object.handle()], false, timeout, alert.kernel())
+            .map_err(|error| object.during(error, "wait for"))
     }
 }
 
@@ -74,11 +90,47 @@ pub fn wait_all(objects: &[&dyn Waitable], timeout: impl Into<Timeout>) -> Resul
     wait(objects, true, timeout.into())
 }
 
+/// As [`wait_any`], but it ends when the alert is raised: `None`, see [`Waitable::wait_alertable`].
+///
+/// # Errors
+/// As [`wait_any`].
+#[doc(alias = "WaitForMultipleObjectsEx")]
+pub fn wait_any_alertable(
+    objects: &[&dyn Waitable],
+    timeout: impl Into<Timeout>,
+    alert: &Alert,
+) -> Result<Option<Waited>> {
+    wait_alertable(objects, false, timeout.into(), alert)
+}
+
+/// As [`wait_all`], but it ends when the alert is raised: `None`, see [`Waitable::wait_alertable`].
+///
+/// # Errors
+/// As [`wait_all`].
+#[doc(alias = "WaitForMultipleObjectsEx")]
+pub fn wait_all_alertable(
+    objects: &[&dyn Waitable],
+    timeout: impl Into<Timeout>,
+    alert: &Alert,
+) -> Result<Option<Waited>> {
+    wait_alertable(objects, true, timeout.into(), alert)
+}
+
 fn wait(objects: &[&dyn Waitable], all: bool, timeout: Timeout) -> Result<Waited> {
-    // One more than is allowed, for the kernel to refuse.
-    let handles: ArrayVec<_, { MAXIMUM_WAIT_OBJECTS + 1 }> =
-        objects.iter().take(MAXIMUM_WAIT_OBJECTS + 1).map(|object| object.object().handle()).collect();
-    Platform::default().wait(&handles, all, timeout).map_err(|error| error.during("wait for several objects", None))
+    Platform::default().wait(&handles(objects), all, timeout).map_err(during_several)
+}
+
+fn wait_alertable(objects: &[&dyn Waitable], all: bool, timeout: Timeout, alert: &Alert) -> Result<Option<Waited>> {
+    Platform::default().wait_alertable(&handles(objects), all, timeout, alert.kernel()).map_err(during_several)
+}
+
+/// One more than is allowed, for the kernel to refuse.
+fn handles<'a>(objects: &[&'a dyn Waitable]) -> ArrayVec<&'a Handle, { MAXIMUM_WAIT_OBJECTS + 1 }> {
+    objects.iter().take(MAXIMUM_WAIT_OBJECTS + 1).map(|object| object.object().handle()).collect()
+}
+
+fn during_several(error: Error) -> Error {
+    error.during("wait for several objects", None)
 }
 
 /// Signals one object (sets an event, releases a mutex or one of a semaphore) and then waits for another. If the signal
@@ -91,5 +143,23 @@ pub fn signal_and_wait(signal: &dyn Waitable, wait: &dyn Waitable, timeout: impl
     let (signal, other) = (signal.object(), wait.object());
     Platform::default()
         .signal_and_wait(signal.handle(), other.handle(), timeout.into())
+        .map_err(|error| signal.during(error, "signal and wait:"))
+}
+
+/// As [`signal_and_wait`], but the wait ends when the alert is raised: `None`, see [`Waitable::wait_alertable`]. The signal
+/// stands even then.
+///
+/// # Errors
+/// Those of the signal and of the wait.
+#[doc(alias = "SignalObjectAndWait")]
+pub fn signal_and_wait_alertable(
+    signal: &dyn Waitable,
+    wait: &dyn Waitable,
+    timeout: impl Into<Timeout>,
+    alert: &Alert,
+) -> Result<Option<Waited>> {
+    let (signal, other) = (signal.object(), wait.object());
+    Platform::default()
+        .signal_and_wait_alertable(signal.handle(), other.handle(), timeout.into(), alert.kernel())
         .map_err(|error| signal.during(error, "signal and wait:"))
 }

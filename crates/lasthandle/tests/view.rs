@@ -157,10 +157,24 @@ fn a_view_outlives_its_handle_and_keeps_the_memory_but_not_the_name() {
 }
 
 #[test]
+fn a_view_begins_where_another_can_be_asked_for() {
+    let mapping = Mapping::unnamed(3 * KIB_64).unwrap();
+    let views: Vec<View> = (0..20).map(|_| mapping.view().unwrap()).collect();
+    assert!(views.iter().all(|view| view.as_ptr().addr() as u64 % KIB_64 == 0));
+    let place = views[7].as_ptr().addr();
+    drop(views);
+    assert_eq!(mapping.view_options().base(place).map().unwrap().as_ptr().addr(), place);
+}
+
+#[test]
 fn reserved_memory_is_committed_for_all_views() {
     let mapping = Mapping::options().size(1 << 30).reserve(true).create_unnamed().unwrap();
     let (first, second) = (mapping.view().unwrap(), mapping.view().unwrap());
+    assert_eq!(second.committed(5).unwrap(), (false, (1 << 30) - 5));
     first.commit(1 << 20, 10_000).unwrap();
+    assert_eq!(second.committed((1 << 20) + 1).unwrap(), (true, 3 * 4096 - 1));
+    assert_eq!(second.committed(0).unwrap(), (false, 1 << 20));
+    assert_eq!(second.committed(1 << 30).unwrap_err().kind(), ErrorKind::OutOfBounds);
     first.write(1 << 20, &5_u32).unwrap();
     assert_eq!(second.read::<u32>(1 << 20).unwrap(), 5);
     assert_eq!(first.commit(1 << 30, 1).unwrap_err().kind(), ErrorKind::OutOfBounds);

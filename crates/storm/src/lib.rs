@@ -11,6 +11,7 @@
 //! | [`noise`] | numbers that look random and come again for the same seed |
 //! | [`record`] | records as bytes, to be spoilt |
 //! | [`decode`] | what must hold of any bytes that are read |
+//! | [`calls`] | bytes as programs of kernel32 calls |
 //! | [`fuzz`] | hostile records in the place of objects |
 //! | [`standard`] | a process without its standard descriptors |
 //! | [`system`] | the unsafe or unusual calls that tests need |
@@ -20,6 +21,7 @@
 #![allow(clippy::missing_panics_doc)] // a test that cannot be set up panics, everywhere
 
 mod actors;
+pub mod calls;
 pub mod child;
 pub mod decode;
 pub mod fuzz;

@@ -92,6 +92,7 @@ fn perform(m: &Run<'_>, op: &Op) -> Step<Answer> {
     let waited = |waited| match waited {
         Waited::Signaled { index, abandoned } => Answer::Signaled { index, abandoned },
         Waited::TimedOut => Answer::TimedOut,
+        Waited::Alerted => Answer::Alerted,
     };
     match *op {
         Op::Set(x) => set(m, x).map(done),
@@ -99,7 +100,9 @@ fn perform(m: &Run<'_>, op: &Op) -> Step<Answer> {
         Op::Pulse(x) => pulse(m, x).map(done),
         Op::Release(x, n) => release_semaphore(m, x, n).map(|before| before.map_or(Answer::Full, Answer::Before)),
         Op::Unlock(x) => release_mutex(m, x).map(|mine| if mine { Answer::Done } else { Answer::NotOwner }),
-        Op::Arm(x, time, period, wall) => arm(m, x, time + if wall { WALL } else { 0 }, wall, period).map(done),
+        Op::Arm(x, time, period, wall) => {
+            arm(m, x, time + if wall { WALL } else { 0 }, wall, period).map(|_| Answer::Done)
+        }
         Op::Cancel(x) => cancel(m, x).map(done),
         // As the engine does it.
         Op::Any(ref objects, limit) => match objects[..] {
@@ -107,6 +110,7 @@ fn perform(m: &Run<'_>, op: &Op) -> Step<Answer> {
             _ => wait_any(m, objects, limit).map(waited),
         },
         Op::All(ref objects, limit) => wait_all(m, objects, limit).map(waited),
+        Op::Raise(thread) => m.raise(thread).map(done),
     }
 }
 
@@ -170,7 +174,7 @@ impl Run<'_> {
         self.record(value)
     }
 
-    /// The count of a mutex that is mine.
+    /// The count of a mutex that is mine, or of a timer whose claim is.
     fn own_count(&self, x: usize, act: impl FnOnce(&mut u32)) -> u64 {
         if let Some(seen) = self.seen() {
             return seen;
@@ -179,12 +183,28 @@ impl Run<'_> {
             return 0;
         }
         let mut state = self.state.borrow_mut();
-        if Id::in_word(state.objects[x].state) != id(self.me) {
+        let is_timer = matches!(self.program.things[x].form(), Form::Timer { .. });
+        let owner = if is_timer { state.objects[x].claim } else { state.objects[x].state };
+        if Id::in_word(owner) != id(self.me) {
             *self.wrong.borrow_mut() = Some(format!("thread {} uses the count of {x}, which it does not own", self.me));
         }
         let count = &mut state.objects[x].count;
         act(count);
         self.record(u64::from(*count))
+    }
+
+    /// As the engine does it: the word first, then who sleeps on it.
+    fn raise(&self, thread: usize) -> Step<()> {
+        let set = |state: &mut State| {
+            state.threads[thread].alerted = true;
+            1
+        };
+        self.access(set, |_| format!("raises the alert of thread {thread}"))?;
+        let wake = |state: &mut State| {
+            let sleepers = mem::take(&mut state.threads[thread].on_alert);
+            state.wake(sleepers, u32::MAX).1
+        };
+        self.access(wake, |woken| format!("wakes {woken} of that alert")).map(drop)
     }
 
     fn show(&self, x: usize, word: Word, value: u64) -> String {
@@ -243,6 +263,13 @@ impl Run<'_> {
                 }
                 _ => false,
             },
+            Sleep::Alert => {
+                let thread = &mut state.threads[self.me];
+                if !thread.alerted {
+                    thread.on_alert.push(me);
+                }
+                !thread.alerted
+            }
         }
     }
 }
@@ -275,6 +302,18 @@ impl Machine for Run<'_> {
             (dead, victim && !dead)
         };
         self.fact(u64::from(dead), can_die, || format!("{} lives", show::who(whom))) != 0
+    }
+
+    fn is_alertable(&self) -> bool {
+        self.program.is_alertable(self.me)
+    }
+
+    fn is_alerted(&self) -> bool {
+        if !self.is_alertable() {
+            return false;
+        }
+        let raised = self.state.borrow().threads[self.me].alerted;
+        self.fact(raised.into(), !raised, || "is not alerted".to_owned()) != 0
     }
 
     fn now(&self, wall: bool) -> u64 {

@@ -50,6 +50,7 @@ struct Glimpses {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Thread {
+    alerted: bool,
     at: usize,
     life: Life,
     answers: Vec<Answer>,
@@ -167,12 +168,11 @@ fn effects(program: &Program, world: &World, me: usize, op: &Op) -> Vec<(World, 
             if objects.iter().all(|&x| world.is_ready(program, me, x)) {
                 let taken = objects.iter().map(|&x| after.take(program, me, x));
                 answer = Answer::Signaled { index: 0, abandoned: taken.fold(false, |any, it| any | it) };
-            } else if world.is_over(limit) {
-                answer = Answer::TimedOut;
             } else {
-                return Vec::new();
+                return world.ends(me, limit).map(|answer| (world.clone(), answer)).collect();
             }
         }
+        Op::Raise(thread) => after.threads[thread].alerted = true,
     }
     vec![(after, answer)]
 }
@@ -186,8 +186,8 @@ fn waits_for_any(program: &Program, world: &World, me: usize, objects: &[usize],
     }
     let all = (1_u8 << objects.len()) - 1;
     let saw_nothing = program.inexact && world.threads[me].glimpses.unready == all;
-    if world.is_over(limit) && (effects.is_empty() || saw_nothing) {
-        effects.push((world.clone(), Answer::TimedOut));
+    if effects.is_empty() || saw_nothing {
+        effects.extend(world.ends(me, limit).map(|answer| (world.clone(), answer)));
     }
     effects
 }
@@ -275,7 +275,8 @@ impl World {
             Thing::Timer(due, period) => Object { value: due, period, ..Object::default() },
             Thing::ManualTimer(due) => Object { value: due, ..Object::default() },
         });
-        let thread = Thread { at: 0, life: Life::Alive, answers: Vec::new(), glimpses: Glimpses::default() };
+        let thread =
+            Thread { alerted: false, at: 0, life: Life::Alive, answers: Vec::new(), glimpses: Glimpses::default() };
         let threads = vec![thread; program.threads.len()];
         let mut world = Self { objects: objects.collect(), threads, now: 0, kills: program.kills };
         world.glimpse(program);
@@ -288,6 +289,12 @@ impl World {
             Limit::Until(time) => self.now >= time,
             Limit::Never => false,
         }
+    }
+
+    /// How a wait may end that takes nothing. (An alert may come between the end of its time and its last look.)
+    fn ends(&self, me: usize, limit: Limit) -> impl Iterator<Item = Answer> + use<> {
+        let alerted = self.threads[me].alerted.then_some(Answer::Alerted);
+        alerted.into_iter().chain(self.is_over(limit).then_some(Answer::TimedOut))
     }
 
     fn is_ready(&self, program: &Program, me: usize, x: usize) -> bool {
@@ -369,7 +376,7 @@ impl World {
                 continue;
             }
             let ready: Vec<bool> = objects.iter().map(|&x| self.is_ready(program, me, x)).collect();
-            let counts = self.is_over(limit);
+            let counts = self.is_over(limit) || self.threads[me].alerted;
             let glimpses = &mut self.threads[me].glimpses;
             let unready = ready.iter().enumerate().fold(0, |all, (i, &is)| all | u8::from(!is) << i);
             for (i, &is) in ready.iter().enumerate() {

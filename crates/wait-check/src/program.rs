@@ -92,6 +92,8 @@ pub enum Op {
     Any(Vec<usize>, Limit),
     /// Waits for all.
     All(Vec<usize>, Limit),
+    /// Raises a thread's alert, for good. A thread's waits can be alerted if somebody does that.
+    Raise(usize),
 }
 
 /// A program and what may happen to it.
@@ -246,6 +248,11 @@ impl Program {
     /// Whether time is of no interest.
     pub fn is_timeless(&self) -> bool {
         self.horizon == 0
+    }
+
+    /// Whether a thread's waits can be alerted.
+    pub fn is_alertable(&self, thread: usize) -> bool {
+        self.threads.iter().flatten().any(|op| *op == Op::Raise(thread))
     }
 
     /// Whether a thread may be killed.

@@ -27,6 +27,9 @@ pub fn program(seed: u64, choice: Choice) -> Program {
         let op = op(&mut rng, &things, choice.time, wall);
         lists[if index < threads { index } else { rng.usize(0..threads) }].push(op);
     }
+    if seed % 3 == 0 {
+        lists[threads - 1].push(Op::Raise(0));
+    }
     let program = Program::new(&format!("seed {seed}, {choice:?}"), &things, lists).inexact();
     let program = if choice.time { program.until(7) } else { program };
     let everybody: Vec<u8> = (0..).take(threads).collect();

@@ -44,6 +44,7 @@ pub(crate) fn place(place: Sleep<usize>) -> String {
     match place {
         Sleep::On(x, word, _) => name(x, word),
         Sleep::Life(_, id) => format!("the life of {}", who(id)),
+        Sleep::Alert => "its alert".to_owned(),
     }
 }
 

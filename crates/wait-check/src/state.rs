@@ -57,6 +57,8 @@ pub enum Answer {
     },
     /// Time was up.
     TimedOut,
+    /// It was alerted.
+    Alerted,
 }
 
 #[derive(Clone, Hash)]
@@ -75,6 +77,8 @@ pub(crate) struct Thread {
     pub(crate) must: bool,
     pub(crate) answers: Vec<Answer>,
     pub(crate) on_life: Waiters,
+    pub(crate) alerted: bool,
+    pub(crate) on_alert: Waiters,
 }
 
 #[derive(Clone, Hash)]
@@ -122,6 +126,8 @@ impl State {
             must: false,
             answers: Vec::new(),
             on_life: Vec::new(),
+            alerted: false,
+            on_alert: Vec::new(),
         });
         Self {
             objects: objects.collect(),
@@ -187,6 +193,7 @@ impl State {
         }
         for other in &mut self.threads {
             other.on_life.retain(stays);
+            other.on_alert.retain(stays);
         }
     }
 
@@ -212,6 +219,8 @@ impl State {
             at: 0,
             answers: std::mem::take(&mut thread.answers),
             on_life: std::mem::take(&mut thread.on_life),
+            alerted: thread.alerted,
+            on_alert: Vec::new(),
         };
     }
 

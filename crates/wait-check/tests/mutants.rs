@@ -32,6 +32,10 @@ const FOUND_BY: &[(Hole, &str)] = &[
     (Hole::DeathNotPassedOn, "two mutexes kept, 1 killed of [0]"),
     (Hole::CountOfTheDead, "a mutex taken twice, 1 killed of [0]"),
     (Hole::CountOfTheDead, "all with a mutex taken twice, 1 killed of [0]"),
+    (Hole::SleepPastAlert, "an alert beside a sleeper"),
+    (Hole::SleepPastAlert, "an alert beside a sleeper for all"),
+    (Hole::NoLastLook, "a set, then an alert"),
+    (Hole::NoLastLook, "a set, then an alert, for all"),
 ];
 
 fn failure(hole: Hole, name: &str) -> Option<Failure> {

@@ -6,7 +6,7 @@
 
 use arrayvec::ArrayVec;
 
-use super::any::wake_time;
+use super::any::{alert_of, wake_time};
 use super::claim::{self, Patience, pass_on_death};
 use super::mutant::{Hole, is_open};
 use super::stuck;
@@ -19,7 +19,8 @@ use crate::sys::MAXIMUM_WAIT_OBJECTS;
 pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<Waited> {
     let order = in_order(m, objects)?;
     let mut wait = All { m, objects, order, limit, slept: 0, woken_on: None, passed: None, stuck: None };
-    let mut is_last = limit == Limit::Now;
+    // How it ends, unless all are signalled now.
+    let mut end = if limit == Limit::Now { limit.end(m) } else { None };
     loop {
         let unsignaled = wait.first_unsignaled()?;
         if unsignaled.is_none() {
@@ -32,19 +33,19 @@ pub fn wait_all<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
                 }
             }
         }
-        if is_last {
+        if let Some(end) = end {
             wait.pass_on(None)?;
-            return Ok(Waited::TimedOut);
+            return Ok(end);
         }
         // Time was up between a signal and its wake-up, or while this thread did not run: one last look (invariant 8).
-        is_last = limit.is_over(m);
-        if is_last && is_open(Hole::NoLastLook) {
-            return Ok(Waited::TimedOut);
+        end = limit.end(m);
+        if let (Some(end), true) = (end, is_open(Hole::NoLastLook)) {
+            return Ok(end);
         }
-        if let Some(index) = unsignaled.filter(|_| !is_last) {
+        if let Some(index) = unsignaled.filter(|_| end.is_none()) {
             wait.pass_on(Some(index))?;
             wait.sleep_on(index)?;
-        } else if let Some((index, _)) = wait.stuck.filter(|_| !is_last) {
+        } else if let Some((index, _)) = wait.stuck.filter(|_| end.is_none()) {
             wait.pass_on(None)?;
             wait.wait_for_claim(index)?;
         }
@@ -123,7 +124,7 @@ impl<M: Machine> All<'_, M> {
             None
         } else {
             let until = wake_time(self.m, [x].into_iter(), self.limit)?;
-            Some(self.m.sleep(&[Sleep::On(x, Word::State, state)], until)?)
+            Some(self.sleep(&[Sleep::On(x, Word::State, state)], until)?)
         };
         self.m.add_sleeper(x, false)?;
         self.slept_on(index, woken);
@@ -134,12 +135,17 @@ impl<M: Machine> All<'_, M> {
         let (m, x) = (self.m, self.objects[index]);
         let Some(state) = prepare_mutex(m, x)? else { return Ok(()) };
         let owner = Id::in_word(state);
-        let woken = m.sleep(&[Sleep::On(x, Word::State, state), Sleep::Life(x, owner)], self.limit.deadline())?;
+        let woken = self.sleep(&[Sleep::On(x, Word::State, state), Sleep::Life(x, owner)], self.limit.deadline())?;
         if woken == Slept::Woken {
             pass_on_death(m, x, owner)?;
         }
         self.slept_on(index, Some(woken));
         Ok(())
+    }
+
+    fn sleep(&self, places: &[Sleep<M::Object>], until: Option<u64>) -> Step<Slept> {
+        let places: ArrayVec<_, 3> = places.iter().copied().chain(alert_of(self.m)).collect();
+        self.m.sleep(&places, until)
     }
 
     /// `None`: it was signalled before sleep came.

@@ -18,7 +18,11 @@ pub fn wait_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit) -> Step<
     let mut stuck = Stuck::new(limit, objects.len());
     match look_once(m, objects, &mut [], &mut stuck)? {
         Some(waited) => Ok(waited),
-        None if limit == Limit::Now => Ok(Waited::TimedOut),
+        None if limit == Limit::Now && !m.is_alerted() => Ok(Waited::TimedOut),
+        None if limit == Limit::Now => {
+            // It may have been raised after an object was signalled, and that after the look.
+            Ok(look_once(m, objects, &mut [], &mut stuck)?.unwrap_or(Waited::Alerted))
+        }
         None => spin_and_sleep(m, objects, limit, &mut stuck),
     }
 }
@@ -60,7 +64,7 @@ fn spin_and_sleep<M: Machine>(
             let first = objects.iter().position(|&x| x == unique[index]).expect("from there");
             Waited::Signaled { index: first, abandoned }
         }
-        Waited::TimedOut => waited,
+        Waited::TimedOut | Waited::Alerted => waited,
     })
 }
 
@@ -76,8 +80,8 @@ fn sleep_for_any<M: Machine>(m: &M, objects: &[M::Object], limit: Limit, stuck: 
     waited
 }
 
-/// A mutex has two: its word, and its owner's life.
-type Places<M> = ArrayVec<Sleep<<M as Machine>::Object>, { 2 * MAXIMUM_WAIT_OBJECTS }>;
+/// A mutex has two: its word, and its owner's life. One more is the alert.
+type Places<M> = ArrayVec<Sleep<<M as Machine>::Object>, { 2 * MAXIMUM_WAIT_OBJECTS + 1 }>;
 
 fn sleep_until_taken<M: Machine>(
     m: &M,
@@ -95,15 +99,17 @@ fn sleep_until_taken<M: Machine>(
             Looked::Again => continue,
             Looked::Nothing => {}
         }
-        if limit.is_over(m) {
+        if let Some(end) = limit.end(m) {
             if is_open(Hole::NoLastLook) {
-                return Ok(Waited::TimedOut);
+                return Ok(end);
             }
-            // Time was up between a signal and its wake-up, or while this thread did not run: one last look.
-            return Ok(look_once(m, objects, &mut memories, stuck)?.unwrap_or(Waited::TimedOut));
+            // Time was up between a signal and its wake-up, or while this thread did not run: one last look. Likewise
+            // an alert that was raised after a signal.
+            return Ok(look_once(m, objects, &mut memories, stuck)?.unwrap_or(end));
         }
         let decided = objects.iter().copied().filter(|&x| !stuck.has(x));
         let until = wake_time(m, decided, limit)?;
+        places.extend(alert_of(m));
         *woken = m.sleep(&places, until)? == Slept::Woken;
         if *woken {
             for memory in &mut memories {
@@ -112,6 +118,11 @@ fn sleep_until_taken<M: Machine>(
             pass_on_deaths(m, &places)?;
         }
     }
+}
+
+/// Where a wait that can be alerted sleeps, too (invariant 10).
+pub(super) fn alert_of<M: Machine>(m: &M) -> Option<Sleep<M::Object>> {
+    (m.is_alertable() && !is_open(Hole::SleepPastAlert)).then_some(Sleep::Alert)
 }
 
 fn pass_on_deaths<M: Machine>(m: &M, places: &[Sleep<M::Object>]) -> Step<()> {
@@ -127,7 +138,7 @@ fn pass_on_deaths<M: Machine>(m: &M, places: &[Sleep<M::Object>]) -> Step<()> {
 fn leave_others<M: Machine>(m: &M, objects: &[M::Object], waited: Step<Waited>) -> Step<()> {
     let taken = match waited {
         Ok(Waited::Signaled { index, .. }) => Some(index),
-        Ok(Waited::TimedOut) | Err(_) => None,
+        Ok(Waited::TimedOut | Waited::Alerted) | Err(_) => None,
     };
     let highest = (0..objects.len()).rev().find(|&index| Some(index) != taken);
     for (index, &x) in objects.iter().enumerate() {

@@ -1,5 +1,8 @@
 //! The claim lock of an object: taken by its id, taken back from the dead.
 
+use arrayvec::ArrayVec;
+
+use super::any::alert_of;
 use super::mutant::{Hole, is_open};
 use super::words::{Id, WAITERS};
 use super::{ALL, Change, Halt, Limit, Machine, Queue, Sleep, Slept, Step, Word};
@@ -67,7 +70,7 @@ pub(super) fn lock_free_word<M: Machine>(m: &M, x: M::Object, word: Word, me: Id
 #[cold]
 fn lock_slowly<M: Machine>(m: &M, x: M::Object, me: Id, patience: Patience) -> Step<()> {
     let mut slept = 0;
-    let mut until = None;
+    let (mut until, mut hurries) = (None, false);
     loop {
         let tried = m.update(x, Word::Claim, |word| {
             let holder = Id::in_word(word);
@@ -84,11 +87,20 @@ fn lock_slowly<M: Machine>(m: &M, x: M::Object, me: Id, patience: Patience) -> S
             Try::Held(word) => word,
         };
         let holder = Id::in_word(held);
-        let until = *until.get_or_insert_with(|| patience.end(m));
+        let until = until.get_or_insert_with(|| patience.end(m));
+        if !hurries && m.is_alerted() {
+            // There is something else to do: it bears with that claimant as if it had other objects to look at.
+            hurries = true;
+            let soon = Patience::Wait(None).end(m);
+            *until = until.map_or(soon, |until| soon.map(|soon| soon.min(until)));
+        }
+        let until = *until;
         if holder == me || patience.ends_with(holder) || until.is_some_and(|until| m.now(false) >= until) {
             return Err(Halt::Busy(holder));
         }
-        let woken = m.sleep(&[Sleep::On(x, Word::Claim, held), Sleep::Life(x, holder)], until)?;
+        let places = [Sleep::On(x, Word::Claim, held), Sleep::Life(x, holder)].into_iter();
+        let places: ArrayVec<_, 3> = places.chain(alert_of(m).filter(|_| !hurries)).collect();
+        let woken = m.sleep(&places, until)?;
         if woken == Slept::Woken {
             slept = WAITERS;
             pass_on_death(m, x, holder)?;

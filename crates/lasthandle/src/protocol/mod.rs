@@ -23,9 +23,11 @@
 //! 6. A dead owner's id stays in a mutex under a claim: undoing restores nothing, so *abandoned* can neither be lost nor
 //!    be told twice.
 //! 7. A timer's period is read to consume it, and written, by the holder of its claim only: a period and a due time
-//!    that do not belong together are never used together.
-//! 8. Whoever answers that time is up has looked once more after it was.
+//!    that do not belong together are never used together. So is the count of how often it was armed or cancelled.
+//! 8. Whoever answers that time is up, or that it was alerted, has looked once more after it was.
 //! 9. A mutex' count means something under `AGAIN` only, which its owner sets and drops; who becomes the owner has none.
+//! 10. A wait that can be alerted sleeps on its alert too, wherever it sleeps; but for a moment in which it has seen it
+//!     raised, and waits for a claim to resolve so that it can look once more.
 //!
 //! What most operations come to is done at once, in a function that melts into its caller; the rest stays outside.
 //!
@@ -74,6 +76,8 @@ pub enum Sleep<X> {
     On(X, Word, u64),
     /// On the life of the thread that this id names, in this object's world, while it lives.
     Life(X, Id),
+    /// On this wait's alert, while it is not raised. The last place, if it is one.
+    Alert,
 }
 
 /// How a sleep ended.
@@ -132,6 +136,18 @@ pub trait Machine {
     /// Whether the thread that `id` names has ended. Death is final.
     fn is_dead(&self, x: Self::Object, id: Id) -> bool;
 
+    /// Whether this wait can be ended by an alert. It is not the object's: no other process knows of it.
+    #[inline]
+    fn is_alertable(&self) -> bool {
+        false
+    }
+
+    /// Whether its alert is raised.
+    #[inline]
+    fn is_alerted(&self) -> bool {
+        false
+    }
+
     /// Nanoseconds of the clock that deadlines and timers are given in; `wall`: of the wall clock.
     fn now(&self, wall: bool) -> u64;
 
@@ -153,7 +169,8 @@ pub trait Machine {
     /// How many may sleep on the state.
     fn sleepers(&self, x: Self::Object) -> Step<u32>;
 
-    /// How often the owner of a mutex has taken it again; only its owner uses it, and only under [`words::AGAIN`].
+    /// How often the owner of a mutex has taken it again; only its owner uses it, and only under [`words::AGAIN`]. How
+    /// often a timer was armed or cancelled; only the holder of its claim uses it.
     fn count(&self, x: Self::Object) -> Step<u32>;
 
     /// Sets it.
@@ -199,6 +216,8 @@ pub enum Waited {
     },
     /// The time was up.
     TimedOut,
+    /// Its alert was raised.
+    Alerted,
 }
 
 /// How long a wait lasts.
@@ -218,6 +237,14 @@ impl Limit {
             Self::Until(time) => Some(time),
             Self::Now | Self::Never => None,
         }
+    }
+
+    /// How a wait ends if no object is signalled now; none: it goes on.
+    fn end(self, machine: &impl Machine) -> Option<Waited> {
+        if machine.is_alerted() {
+            return Some(Waited::Alerted);
+        }
+        self.is_over(machine).then_some(Waited::TimedOut)
     }
 
     fn is_over(self, machine: &impl Machine) -> bool {

@@ -49,12 +49,14 @@ pub enum Hole {
     DeathNotPassedOn,
     /// Who takes a mutex from the dead has taken it as often as they had.
     CountOfTheDead,
+    /// A wait looks whether it was alerted before it sleeps, and does not sleep on that.
+    SleepPastAlert,
 }
 
 #[cfg(feature = "mutants")]
 impl Hole {
     /// Every one.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::PassOnNothing,
         Self::PassOnHighest,
         Self::Duplicates,
@@ -78,6 +80,7 @@ impl Hole {
         Self::ClocksReadApart,
         Self::DeathNotPassedOn,
         Self::CountOfTheDead,
+        Self::SleepPastAlert,
     ];
 }
 

@@ -130,20 +130,32 @@ fn release_again<M: Machine>(m: &M, x: M::Object) -> Step<bool> {
 }
 
 /// Arms a timer: due at `time` of its clock, and again every `period` nanoseconds if that is not 0. It is unsignalled
-/// until then.
-pub fn arm<M: Machine>(m: &M, x: M::Object, time: u64, wall: bool, period: u64) -> Step<()> {
+/// until then. How often it was armed or cancelled by now, modulo 2³².
+pub fn arm<M: Machine>(m: &M, x: M::Object, time: u64, wall: bool, period: u64) -> Step<u32> {
     lock_period(m, x, Patience::Signal)?;
+    let armings = count_arming(m, x)?;
     m.set_period(x, period)?;
     change_claimed(m, x, |_| Change::To(words::armed(time, wall), ()))?;
     unlock_period(m, x)?;
     // They sleep until the old due time.
-    if is_open(Hole::ArmWakesNobody) { Ok(()) } else { wake_sleepers(m, x, ALL) }
+    if !is_open(Hole::ArmWakesNobody) {
+        wake_sleepers(m, x, ALL)?;
+    }
+    Ok(armings)
+}
+
+/// Under the claim, as the period (invariant 7).
+fn count_arming<M: Machine>(m: &M, x: M::Object) -> Step<u32> {
+    let armings = m.count(x)?.wrapping_add(1);
+    m.set_count(x, armings)?;
+    Ok(armings)
 }
 
 /// Stops a timer. Its state stays: one that is due stays due, once.
 pub fn cancel<M: Machine>(m: &M, x: M::Object) -> Step<()> {
     let form = m.form(x);
     lock_period(m, x, Patience::Signal)?;
+    count_arming(m, x)?;
     change_claimed(m, x, |state| {
         let is_due = form.is_signaled(state, |wall| m.now(wall));
         if is_due { Change::Keep(()) } else { Change::To(0, ()) }

@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::kind::Kind;
 use crate::name::Name;
 
+pub mod alert;
 pub mod model;
 
 #[cfg(target_os = "linux")]
@@ -323,6 +324,8 @@ pub trait Kernel {
     type View: KernelView;
     /// What a file-backed section lies over.
     type File;
+    /// What another thread of this process ends a wait with.
+    type Alert: KernelAlert;
 
     /// Creates, or opens an existing object of the same kind and name. Windows: `Create…W`.
     ///
@@ -381,6 +384,18 @@ pub trait Kernel {
     /// `InvalidParameter`.
     fn arm(&self, timer: &Self::Handle, due: Due, period: Duration) -> Result<()>;
 
+    /// As [`arm`](Self::arm), and tells how often the timer was armed or cancelled by then, in all processes; where the
+    /// system does not tell (Windows, the model), always 0.
+    fn arm_counted(&self, timer: &Self::Handle, due: Due, period: Duration) -> Result<u32> {
+        self.arm(timer, due, period).map(|()| 0)
+    }
+
+    /// How often that is by now. It needs no right.
+    fn armings(&self, timer: &Self::Handle) -> Result<u32> {
+        let _ = timer;
+        Ok(0)
+    }
+
     /// Stops a timer; its state stays. Windows: `CancelWaitableTimer`.
     fn cancel(&self, timer: &Self::Handle) -> Result<()>;
 
@@ -392,6 +407,42 @@ pub trait Kernel {
     /// Signals one object (event: set, mutex: release, semaphore: release one) and waits for another. If the signal
     /// fails nothing is waited for. Windows: `SignalObjectAndWait`.
     fn signal_and_wait(&self, signal: &Self::Handle, wait: &Self::Handle, timeout: Timeout) -> Result<Waited>;
+
+    /// As [`wait`](Self::wait), but it ends when the alert is raised, or has been before: `None`, and nothing was
+    /// taken. Whatever was signaled before the alert was raised wins, and an alert wins over a time-out. Windows:
+    /// `WaitForMultipleObjectsEx`, alertable.
+    fn wait_alertable(
+        &self,
+        objects: &[&Self::Handle],
+        all: bool,
+        timeout: Timeout,
+        alert: &Self::Alert,
+    ) -> Result<Option<Waited>>;
+
+    /// As [`signal_and_wait`](Self::signal_and_wait), and `None` as [`wait_alertable`](Self::wait_alertable); the first
+    /// object is signaled even so.
+    fn signal_and_wait_alertable(
+        &self,
+        signal: &Self::Handle,
+        wait: &Self::Handle,
+        timeout: Timeout,
+        alert: &Self::Alert,
+    ) -> Result<Option<Waited>>;
+}
+
+/// What ends waits of this process: raised or lowered, lowered from the start. It stays raised until it is lowered.
+pub trait KernelAlert: std::fmt::Debug + Default + Send + Sync {
+    /// Raises it: every wait that it belongs to ends.
+    fn raise(&self);
+
+    /// Lowers it.
+    fn lower(&self);
+
+    /// Whether it is raised now.
+    fn is_raised(&self) -> bool;
+
+    /// Sleeps until it is raised; `false`: the time was up. Windows: `SleepEx`, alertable.
+    fn sleep(&self, timeout: Timeout) -> bool;
 }
 
 /// Most objects of one wait (`MAXIMUM_WAIT_OBJECTS`).
@@ -399,7 +450,7 @@ pub const MAXIMUM_WAIT_OBJECTS: usize = 64;
 
 /// A mapped view. It keeps the memory, not the name.
 pub trait KernelView: Send + Sync {
-    /// Where it starts; a multiple of the page size.
+    /// Where it starts; a multiple of the page size, on a real system of [`GRANULARITY`].
     fn as_ptr(&self) -> *mut u8;
 
     /// Bytes: as asked for, or to the end; whole pages where the system knows no finer size. Never 0.
@@ -418,6 +469,10 @@ pub trait KernelView: Send + Sync {
 
     /// Whether the whole range may be touched: always, but for uncommitted memory where that faults (Windows).
     fn is_committed(&self, offset: usize, length: usize) -> bool;
+
+    /// Whether the page at `offset`, inside the view, is committed, and how many bytes from `offset` on are alike, to
+    /// the view's end at most. On Linux a page that was touched is committed, too. Windows: `VirtualQuery`.
+    fn committed(&self, offset: usize) -> (bool, usize);
 
     /// Changes what the view may do, within what it was mapped with; beyond that: `InvalidParameter`. A view that is
     /// not committed as a whole ([`is_committed`](Self::is_committed)): `NotCommitted`. Windows: `VirtualProtect`.

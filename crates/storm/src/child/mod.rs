@@ -127,6 +127,9 @@ impl Session {
             "fuzz" => {
                 crate::fuzz::rounds(words.number()?, words.number()?).map_err(|what| Refused("Check".into(), 0, what))
             }
+            "calls" => {
+                crate::calls::rounds(words.number()?, words.number()?).map_err(|what| Refused("Check".into(), 0, what))
+            }
             "race" => loops::race(&mut words),
             "die-often" => loops::die_often(&mut words),
             _ => self.process_command(verb, words),

@@ -1,5 +1,6 @@
 //! Programs made for a purpose: each is the smallest that shows its rule, or its mistake.
 
+mod alert;
 mod all;
 mod any;
 mod killed;
@@ -48,6 +49,7 @@ pub fn programs() -> Vec<Program> {
         stuck::stuck(),
         time::momentary(),
         time::timers(),
+        alert::alerts(),
         killed::killed(),
         killed::looking(),
     ]

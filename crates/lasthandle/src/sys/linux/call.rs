@@ -202,6 +202,16 @@ pub(crate) fn set_size(fd: BorrowedFd<'_>, size: u64) -> Result<()> {
     io::retry_on_intr(|| fs::ftruncate(fd, size))
 }
 
+/// Whether the byte at `at` was ever touched, and where that changes; none: not before the end.
+pub(crate) fn data_or_hole(fd: BorrowedFd<'_>, at: u64) -> (bool, Option<u64>) {
+    match hit("seek").and_then(|()| fs::seek(fd, fs::SeekFrom::Data(at))) {
+        Ok(data) if data > at => (false, Some(data)),
+        Err(Errno::NXIO) => (false, None),
+        // Of a file system that does not know, all is data.
+        Ok(_) | Err(_) => (true, fs::seek(fd, fs::SeekFrom::Hole(at)).ok()),
+    }
+}
+
 pub(crate) fn allocate(fd: BorrowedFd<'_>, offset: u64, length: u64) -> Result<()> {
     hit("allocate")?;
     // A signal undoes the whole of an interrupted call, so it can simply be made again.

@@ -22,6 +22,7 @@ pub(crate) use off::hit;
 
 #[cfg(feature = "fault-injection")]
 mod on {
+    use std::sync::atomic::{AtomicU8, Ordering};
     use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
     use rustix::io::Errno;
@@ -55,6 +56,23 @@ mod on {
     struct State {
         plans: Vec<Plan>,
         sites: Vec<&'static str>,
+    }
+
+    const UNKNOWN: u8 = 0;
+    const NO: u8 = 1;
+    const YES: u8 = 2;
+
+    /// Whether anybody asked for faults here. Else no call takes the lock: it is had across each step of every thread,
+    /// and a child that was forked in that moment would wait for it for ever.
+    static WANTED: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+    fn is_wanted() -> bool {
+        if WANTED.load(Ordering::Relaxed) == UNKNOWN {
+            let given = if std::env::var_os("LASTHANDLE_FAULT").is_some() { YES } else { NO };
+            // Unless another thread has armed meanwhile.
+            let _ = WANTED.compare_exchange(UNKNOWN, given, Ordering::Relaxed, Ordering::Relaxed);
+        }
+        WANTED.load(Ordering::Relaxed) == YES
     }
 
     fn state() -> MutexGuard<'static, State> {
@@ -91,6 +109,7 @@ mod on {
     /// From now on these plans; none: everything works.
     pub fn arm(plans: impl IntoIterator<Item = Plan>) {
         *state() = State { plans: plans.into_iter().collect(), sites: Vec::new() };
+        WANTED.store(YES, Ordering::Relaxed);
     }
 
     /// The calls since [`arm`], by name and in order.
@@ -99,6 +118,9 @@ mod on {
     }
 
     pub(crate) fn hit(site: &'static str) -> Result<(), Errno> {
+        if !is_wanted() {
+            return Ok(());
+        }
         let mut state = state();
         if state.sites.len() < 1_000_000 {
             state.sites.push(site);

@@ -35,6 +35,7 @@ mod reap;
 mod received;
 mod room;
 mod section;
+mod spot;
 mod sweep;
 mod sync;
 mod view;
@@ -56,6 +57,7 @@ use place::Place;
 use sync::object::{self, Beginning};
 
 pub use handle::Handle;
+pub use sync::Alert;
 pub use view::View;
 
 /// The Linux kernel of the contract: a root directory, and what lives under it.
@@ -94,6 +96,7 @@ impl Kernel for Linux {
     type Handle = Handle;
     type View = View;
     type File = File;
+    type Alert = Alert;
 
     fn create(
         &self,
@@ -174,7 +177,15 @@ impl Kernel for Linux {
     }
 
     fn arm(&self, timer: &Handle, due: Due, period: Duration) -> Result<()> {
+        object::arm(timer, due, period).map(drop)
+    }
+
+    fn arm_counted(&self, timer: &Handle, due: Due, period: Duration) -> Result<u32> {
         object::arm(timer, due, period)
+    }
+
+    fn armings(&self, timer: &Handle) -> Result<u32> {
+        object::armings(timer)
     }
 
     fn cancel(&self, timer: &Handle) -> Result<()> {
@@ -188,6 +199,26 @@ impl Kernel for Linux {
 
     fn signal_and_wait(&self, signal: &Handle, wait: &Handle, timeout: Timeout) -> Result<Waited> {
         object::signal_and_wait(signal, wait, timeout)
+    }
+
+    fn wait_alertable(
+        &self,
+        objects: &[&Handle],
+        all: bool,
+        timeout: Timeout,
+        alert: &Alert,
+    ) -> Result<Option<Waited>> {
+        object::wait_alertable(objects, all, timeout, alert)
+    }
+
+    fn signal_and_wait_alertable(
+        &self,
+        signal: &Handle,
+        wait: &Handle,
+        timeout: Timeout,
+        alert: &Alert,
+    ) -> Result<Option<Waited>> {
+        object::signal_and_wait_alertable(signal, wait, timeout, alert)
     }
 }
 

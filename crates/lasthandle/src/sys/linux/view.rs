@@ -8,15 +8,18 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
+use rustix::fd::BorrowedFd;
 use rustix::io::Errno;
 use rustix::mm::{self, MapFlags, MprotectFlags, MsyncFlags, ProtFlags};
 
+use super::call;
 use super::failure::failure;
 use super::fault::hit;
 use super::handle::Handle;
 use super::identity::Descriptor;
 use super::memory;
 use super::section::page_size;
+use super::spot::{self, Wanted};
 use crate::access::ViewAccess;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::Kind;
@@ -62,12 +65,9 @@ impl View {
         let too_long = || Error::new(ErrorKind::TooBig).detail("no address space holds that length");
         let length = usize::try_from(length).map_err(|_| too_long())?;
         let flags = flags(request, description.reserved);
-        let address = request.base.map_or(std::ptr::null_mut(), |base| base as *mut c_void);
-        let protection = protection(request.access);
+        let wanted = Wanted { length, protection: protection(request.access), flags, fd, offset: request.offset };
         hit("map_view").map_err(map_failure)?;
-        // SAFETY: either the kernel chooses a free range, or MAP_FIXED_NOREPLACE fails where one is in use; so no
-        // existing mapping is touched.
-        let base = unsafe { mm::mmap(address, length, protection, flags, fd, request.offset) }.map_err(map_failure)?;
+        let base = wanted.map(request.base).map_err(map_failure)?;
         let mapped = length.next_multiple_of(rustix::param::page_size());
         let reserved = description.reserved.then(|| (Arc::clone(data), request.offset));
         let view = Self { base, length, mapped, asked: request.access, access: request.access, reserved };
@@ -76,6 +76,22 @@ impl View {
             return Err(in_use());
         }
         Ok(view)
+    }
+}
+
+impl View {
+    /// Memory that is only promised is a hole of the file to whoever asks ([`KernelView::committed`]): it must have been
+    /// touched. Not through the view, whose pages others may have protected meanwhile.
+    fn make_present(&self, fd: BorrowedFd<'_>, from: u64, length: u64) -> Result<()> {
+        let length = usize::try_from(length).unwrap_or(self.mapped).min(self.mapped);
+        let flags = MapFlags::SHARED | MapFlags::POPULATE;
+        hit("make_present").map_err(map_failure)?;
+        // SAFETY: the kernel chooses a free range, and nobody else sees it.
+        let pages = unsafe { mm::mmap(std::ptr::null_mut(), length, ProtFlags::READ, flags, fd, from) };
+        let pages = pages.map_err(map_failure)?;
+        // SAFETY: exactly what was just mapped.
+        let _ = unsafe { mm::munmap(pages, length) };
+        Ok(())
     }
 }
 
@@ -126,7 +142,6 @@ fn flags(request: &MapRequest, reserved: bool) -> MapFlags {
     // Of a reserved section, presence would be commitment; of a copy-on-write view, a copy.
     flags.set(MapFlags::POPULATE, request.populate && !reserved && !request.access.copies_on_write());
     flags.set(MapFlags::NORESERVE, request.access.copies_on_write());
-    flags.set(MapFlags::FIXED_NOREPLACE, request.base.is_some());
     flags
 }
 
@@ -188,12 +203,23 @@ impl KernelView for View {
         let page = page_size();
         let from = (start + offset as u64) / page * page;
         let end = (start + offset as u64 + length as u64).next_multiple_of(page);
-        memory::promise_in_place(file.get()?.0, from, end - from)
+        let file = file.get()?.0;
+        memory::promise_in_place(file, from, end - from)?;
+        self.make_present(file, from, end - from)
     }
 
     #[inline]
     fn is_committed(&self, _offset: usize, _length: usize) -> bool {
         true // a reserved page that nobody committed is made when it is touched
+    }
+
+    fn committed(&self, offset: usize) -> (bool, usize) {
+        let rest = self.length.saturating_sub(offset);
+        let Some((file, start)) = &self.reserved else { return (true, rest) };
+        let Ok((fd, _)) = file.get() else { return (true, rest) };
+        let (committed, until) = call::data_or_hole(fd, start + offset as u64);
+        let run = until.map_or(rest, |until| until.saturating_sub(start + offset as u64).try_into().unwrap_or(rest));
+        (committed, run.min(rest))
     }
 
     fn protect(&mut self, access: ViewAccess) -> Result<()> {
@@ -217,5 +243,6 @@ impl Drop for View {
         let _ = hit("unmap_view");
         // SAFETY: exactly what `map` mapped; references into it cannot outlive `self`.
         let _ = unsafe { mm::munmap(self.base, self.mapped) };
+        spot::free(self.base.addr(), self.mapped);
     }
 }

@@ -24,6 +24,7 @@ mod sync;
 mod view;
 
 pub use file::{FILE_CAPACITY, FileMode, ModelFile};
+pub use sync::ModelAlert;
 pub use view::ModelView;
 
 use memory::Budget;
@@ -129,6 +130,7 @@ impl Kernel for Model {
     type Handle = ModelHandle;
     type View = ModelView;
     type File = ModelFile;
+    type Alert = ModelAlert;
 
     fn create(
         &self,
@@ -220,12 +222,36 @@ impl Kernel for Model {
     }
 
     fn wait(&self, objects: &[&ModelHandle], all: bool, timeout: Timeout) -> Result<Waited> {
-        verbs::wait(objects, all, timeout)
+        verbs::wait(objects, all, timeout, None).map(unalerted)
     }
 
     fn signal_and_wait(&self, signal: &ModelHandle, wait: &ModelHandle, timeout: Timeout) -> Result<Waited> {
-        verbs::signal_and_wait(signal, wait, timeout)
+        verbs::signal_and_wait(signal, wait, timeout, None).map(unalerted)
     }
+
+    fn wait_alertable(
+        &self,
+        objects: &[&ModelHandle],
+        all: bool,
+        timeout: Timeout,
+        alert: &ModelAlert,
+    ) -> Result<Option<Waited>> {
+        verbs::wait(objects, all, timeout, Some(alert))
+    }
+
+    fn signal_and_wait_alertable(
+        &self,
+        signal: &ModelHandle,
+        wait: &ModelHandle,
+        timeout: Timeout,
+        alert: &ModelAlert,
+    ) -> Result<Option<Waited>> {
+        verbs::signal_and_wait(signal, wait, timeout, Some(alert))
+    }
+}
+
+fn unalerted(waited: Option<Waited>) -> Waited {
+    waited.expect("nobody alerts a wait without an alert")
 }
 
 #[cfg(test)]

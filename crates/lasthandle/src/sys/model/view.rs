@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::memory::Memory;
+use super::memory::{Memory, PAGE};
 use super::section::Section;
 use crate::access::ViewAccess;
 use crate::error::{Error, ErrorKind, Result};
@@ -77,6 +77,13 @@ impl KernelView for ModelView {
 
     fn is_committed(&self, offset: usize, length: usize) -> bool {
         self.range(offset, length).is_ok_and(|range| self.section.is_committed(range))
+    }
+
+    fn committed(&self, offset: usize) -> (bool, usize) {
+        let first = self.is_committed(offset, 1);
+        let mut pages = (offset..self.length()).filter(|&at| at as u64 % PAGE == 0);
+        let change = pages.find(|&at| self.is_committed(at, 1) != first);
+        (first, change.unwrap_or(self.length()) - offset)
     }
 
     fn protect(&mut self, access: ViewAccess) -> Result<()> {

@@ -4,6 +4,7 @@
 //! What this layer adds is what the contract says and Windows leaves open: the order of the checks, one code where
 //! Windows has two, exact rights on a created handle.
 
+mod alert;
 mod directory;
 mod error;
 mod event;
@@ -28,6 +29,7 @@ mod wait;
 use std::fs::File;
 use std::time::Duration;
 
+pub use alert::Alert;
 use directory::Directory;
 pub use handle::Handle;
 use handle::Object;
@@ -48,6 +50,7 @@ impl Kernel for Windows {
     type Handle = Handle;
     type View = View;
     type File = File;
+    type Alert = Alert;
 
     fn create(
         &self,
@@ -132,5 +135,25 @@ impl Kernel for Windows {
 
     fn signal_and_wait(&self, signal: &Handle, wait: &Handle, timeout: Timeout) -> Result<Waited> {
         wait::signal_and_wait(signal, wait, timeout)
+    }
+
+    fn wait_alertable(
+        &self,
+        objects: &[&Handle],
+        all: bool,
+        timeout: Timeout,
+        alert: &Alert,
+    ) -> Result<Option<Waited>> {
+        wait::wait_alertable(objects, all, timeout, alert)
+    }
+
+    fn signal_and_wait_alertable(
+        &self,
+        signal: &Handle,
+        wait: &Handle,
+        timeout: Timeout,
+        alert: &Alert,
+    ) -> Result<Option<Waited>> {
+        wait::signal_and_wait_alertable(signal, wait, timeout, alert)
     }
 }

@@ -215,6 +215,16 @@ impl KernelView for View {
         }
     }
 
+    fn committed(&self, offset: usize) -> (bool, usize) {
+        let rest = self.length - offset;
+        let Memory::Reserved(lock) = &self.memory else { return (true, rest) };
+        let _committing = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut regions = self.regions(offset, rest);
+        let Some(first) = regions.next() else { return (true, 0) };
+        let alike = regions.take_while(|region| region.committed == first.committed);
+        (first.committed, first.length + alike.map(|region| region.length).sum::<usize>())
+    }
+
     fn protect(&mut self, access: ViewAccess) -> Result<()> {
         if !self.mapped.may_become(access) {
             return Err(Error::new(ErrorKind::InvalidParameter).detail("the view was mapped with less than that"));

@@ -9,11 +9,14 @@ use std::ptr;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use windows_sys::Win32::Foundation::{HANDLE, WAIT_ABANDONED_0, WAIT_EVENT, WAIT_OBJECT_0, WAIT_TIMEOUT};
+use windows_sys::Win32::Foundation::{
+    HANDLE, WAIT_ABANDONED_0, WAIT_EVENT, WAIT_IO_COMPLETION, WAIT_OBJECT_0, WAIT_TIMEOUT,
+};
 use windows_sys::Win32::System::Threading::{
-    INFINITE, SignalObjectAndWait, WaitForMultipleObjects, WaitForSingleObject,
+    INFINITE, SignalObjectAndWait, WaitForMultipleObjectsEx, WaitForSingleObject, WaitForSingleObjectEx,
 };
 
+use super::alert::{self, Alert};
 use super::handle::Handle;
 use super::{error, nt};
 use crate::error::{Error, ErrorKind, Result};
@@ -22,52 +25,111 @@ use crate::sys::{MAXIMUM_WAIT_OBJECTS, Timeout, Waited};
 
 pub(super) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
     if let [one] = handles {
-        return wait_for_one(one, timeout);
+        let object = waitable(one)?;
+        // SAFETY: an open handle.
+        return ended(false, within(timeout, |milliseconds| unsafe { WaitForSingleObject(object, milliseconds) }));
     }
-    if handles.is_empty() || handles.len() > MAXIMUM_WAIT_OBJECTS {
-        return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait takes 1 to 64 objects"));
-    }
-    let mut objects = [ptr::null_mut(); MAXIMUM_WAIT_OBJECTS];
-    for (place, handle) in objects.iter_mut().zip(handles) {
-        *place = waitable(handle)?;
-    }
-    let twice = |error: Error| error.detail("a wait for all takes no object twice");
-    if all && is_one_twice_under_wine(handles) {
-        return Err(twice(Error::new(ErrorKind::InvalidParameter)));
-    }
-    let count = u32::try_from(handles.len()).unwrap_or(u32::MAX);
-    ended(
-        all,
-        within(timeout, |milliseconds| {
-            // SAFETY: that many open handles.
-            unsafe { WaitForMultipleObjects(count, objects.as_ptr(), all.into(), milliseconds) }
-        }),
-    )
-    // Nothing else is left that this could be about.
-    .map_err(|error| if all && error.kind() == ErrorKind::InvalidParameter { twice(error) } else { error })
-}
-
-fn wait_for_one(handle: &Handle, timeout: Timeout) -> Result<Waited> {
-    let object = waitable(handle)?;
-    // SAFETY: an open handle.
-    ended(false, within(timeout, |milliseconds| unsafe { WaitForSingleObject(object, milliseconds) }))
+    let objects = Objects::of(handles, all)?;
+    objects.ended(within(timeout, |milliseconds| objects.wait(milliseconds, false)))
 }
 
 pub(super) fn signal_and_wait(signal: &Handle, wait: &Handle, timeout: Timeout) -> Result<Waited> {
-    let object = waitable(wait)?;
-    if !matches!(signal.kind(), Kind::Event | Kind::Mutex | Kind::Semaphore) {
-        return Err(signal.wrong(Kind::Event));
+    let mut handover = Handover::of(signal, wait)?;
+    ended(false, within(timeout, |milliseconds| handover.wait(milliseconds, false)))
+}
+
+pub(super) fn wait_alertable(
+    handles: &[&Handle],
+    all: bool,
+    timeout: Timeout,
+    alert: &Alert,
+) -> Result<Option<Waited>> {
+    let objects = Objects::of(handles, all)?;
+    alert::wait(alert, timeout, |timeout, alertable| {
+        let how = within(timeout, |milliseconds| objects.wait(milliseconds, alertable));
+        if how == WAIT_IO_COMPLETION { Ok(None) } else { objects.ended(how).map(Some) }
+    })
+}
+
+pub(super) fn signal_and_wait_alertable(
+    signal: &Handle,
+    wait: &Handle,
+    timeout: Timeout,
+    alert: &Alert,
+) -> Result<Option<Waited>> {
+    let mut handover = Handover::of(signal, wait)?;
+    alert::wait(alert, timeout, |timeout, alertable| {
+        let how = within(timeout, |milliseconds| handover.wait(milliseconds, alertable));
+        if how == WAIT_IO_COMPLETION { Ok(None) } else { ended(false, how).map(Some) }
+    })
+}
+
+/// What a wait is for.
+struct Objects {
+    handles: [HANDLE; MAXIMUM_WAIT_OBJECTS],
+    count: u32,
+    all: bool,
+}
+
+impl Objects {
+    fn of(handles: &[&Handle], all: bool) -> Result<Self> {
+        if handles.is_empty() || handles.len() > MAXIMUM_WAIT_OBJECTS {
+            return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait takes 1 to 64 objects"));
+        }
+        let mut objects = [ptr::null_mut(); MAXIMUM_WAIT_OBJECTS];
+        for (place, handle) in objects.iter_mut().zip(handles) {
+            *place = waitable(handle)?;
+        }
+        if all && is_one_twice_under_wine(handles) {
+            return Err(twice(Error::new(ErrorKind::InvalidParameter)));
+        }
+        let count = u32::try_from(handles.len()).unwrap_or(u32::MAX);
+        Ok(Self { handles: objects, count, all })
     }
-    let mut signal = Some(signal.owned().as_raw_handle());
-    ended(
-        false,
-        within(timeout, |milliseconds| match signal.take() {
-            // SAFETY: two open handles.
-            Some(signal) => unsafe { SignalObjectAndWait(signal, object, milliseconds, 0) },
-            // SAFETY: an open handle.
-            None => unsafe { WaitForSingleObject(object, milliseconds) },
-        }),
-    )
+
+    fn wait(&self, milliseconds: u32, alertable: bool) -> WAIT_EVENT {
+        let (first, all) = (self.handles.as_ptr(), self.all.into());
+        // SAFETY: that many handles, which their owners keep open as long as they wait.
+        unsafe { WaitForMultipleObjectsEx(self.count, first, all, milliseconds, alertable.into()) }
+    }
+
+    fn ended(&self, how: WAIT_EVENT) -> Result<Waited> {
+        // Nothing else is left that this could be about.
+        let why = |error: Error| match error.kind() {
+            ErrorKind::InvalidParameter if self.all => twice(error),
+            _ => error,
+        };
+        ended(self.all, how).map_err(why)
+    }
+}
+
+fn twice(error: Error) -> Error {
+    error.detail("a wait for all takes no object twice")
+}
+
+/// One object to signal, once, and one to wait for.
+struct Handover {
+    signal: Option<HANDLE>,
+    object: HANDLE,
+}
+
+impl Handover {
+    fn of(signal: &Handle, wait: &Handle) -> Result<Self> {
+        let object = waitable(wait)?;
+        if !matches!(signal.kind(), Kind::Event | Kind::Mutex | Kind::Semaphore) {
+            return Err(signal.wrong(Kind::Event));
+        }
+        Ok(Self { signal: Some(signal.owned().as_raw_handle()), object })
+    }
+
+    fn wait(&mut self, milliseconds: u32, alertable: bool) -> WAIT_EVENT {
+        match self.signal.take() {
+            // SAFETY: two handles, which their owners keep open as long as they wait.
+            Some(signal) => unsafe { SignalObjectAndWait(signal, self.object, milliseconds, alertable.into()) },
+            // SAFETY: as above.
+            None => unsafe { WaitForSingleObjectEx(self.object, milliseconds, alertable.into()) },
+        }
+    }
 }
 
 /// Windows looks at that itself, whichever handles lead to the object. Wine takes it twice, and its server dies of a

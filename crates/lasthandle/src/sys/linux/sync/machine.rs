@@ -8,12 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrayvec::ArrayVec;
 use rustix::time::{ClockId, clock_gettime};
 
+use super::alert::Alert;
 use super::futex;
 use super::operand::Operand;
 use super::spin;
 use super::watch::Watched;
 use crate::protocol::{Change, Form, Halt, Id, Machine, Queue, Sleep, Slept, Step, Word};
-use crate::sys::MAXIMUM_WAIT_OBJECTS;
+use crate::sys::{KernelAlert, MAXIMUM_WAIT_OBJECTS};
 
 #[inline]
 fn word_of(x: &Operand, word: Word) -> &AtomicU64 {
@@ -34,14 +35,25 @@ pub(super) fn now(clock: ClockId) -> u64 {
 
 /// The machine, for objects that live for `'a`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Engine<'a>(std::marker::PhantomData<&'a ()>);
+pub(crate) struct Engine<'a> {
+    alert: Option<&'a Alert>,
+}
 
-impl Engine<'_> {
+impl<'a> Engine<'a> {
     #[inline]
     pub(crate) fn new() -> Self {
-        Self(std::marker::PhantomData)
+        Self { alert: None }
+    }
+
+    /// For a wait that this alert ends.
+    #[inline]
+    pub(crate) fn alertable(alert: Option<&'a Alert>) -> Self {
+        Self { alert }
     }
 }
+
+/// As many places as the kernel lets a thread sleep on at once.
+const MOST_PLACES: usize = 2 * MAXIMUM_WAIT_OBJECTS;
 
 impl<'a> Machine for Engine<'a> {
     type Object = &'a Operand;
@@ -62,6 +74,16 @@ impl<'a> Machine for Engine<'a> {
 
     fn is_dead(&self, x: &'a Operand, id: Id) -> bool {
         !x.lives.is_mine(id) && x.lives.watch.is_dead(x.lives, id, now(ClockId::Monotonic))
+    }
+
+    #[inline]
+    fn is_alertable(&self) -> bool {
+        self.alert.is_some()
+    }
+
+    #[inline]
+    fn is_alerted(&self) -> bool {
+        self.alert.is_some_and(Alert::is_raised)
     }
 
     #[inline]
@@ -146,7 +168,7 @@ impl<'a> Machine for Engine<'a> {
     }
 
     fn sleep(&self, on: &[Sleep<&'a Operand>], until: Option<u64>) -> Step<Slept> {
-        let mut places = ArrayVec::<_, { 2 * MAXIMUM_WAIT_OBJECTS }>::new();
+        let mut places = ArrayVec::<_, MOST_PLACES>::new();
         let mut kept = Vec::new(); // keeps the pages mapped while we sleep on them
         for place in on {
             match *place {
@@ -163,6 +185,13 @@ impl<'a> Machine for Engine<'a> {
                     None if self.is_dead(x, id) => return Ok(Slept::Look),
                     None => {}
                 },
+                Sleep::Alert => {
+                    if places.is_full() {
+                        // 64 mutexes that all have owners: the end of one owner is heard of at the next slice.
+                        places.pop();
+                    }
+                    places.extend(self.alert.map(Alert::place));
+                }
             }
         }
         Ok(futex::sleep(&places, now(ClockId::Monotonic), until))

@@ -5,6 +5,7 @@
 //! | `object` | creating, opening, and the verbs |
 //! | `machine` | the protocol's view of memory, kernel and clock |
 //! | `futex` | sleeping and waking |
+//! | `alert` | what ends a wait before its time |
 //! | `life` | the lives of a world, and which are this thread's |
 //! | `own` `lifefile` | this process' life files |
 //! | `thread` | a thread's page in one, and its end |
@@ -15,6 +16,7 @@
 //! | `report` | what the words say, for people |
 //! | `spin` | how long to look before sleeping |
 
+mod alert;
 mod futex;
 mod life;
 mod lifefile;
@@ -30,5 +32,6 @@ mod thread;
 mod vigil;
 mod watch;
 
+pub use alert::Alert;
 pub(crate) use life::Lives;
 pub(crate) use operand::Operand;

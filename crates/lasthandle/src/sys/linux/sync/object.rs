@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use arrayvec::ArrayVec;
 use zerocopy::IntoBytes;
 
+use super::alert::Alert;
 use super::life::Lives;
 use super::machine::Engine;
 use super::operand::Operand;
@@ -284,7 +285,8 @@ pub(crate) fn release_semaphore(handle: &Handle, count: i32) -> Result<u32> {
     }
 }
 
-pub(crate) fn arm(handle: &Handle, due: Due, period: Duration) -> Result<()> {
+/// How often it was armed or cancelled by then.
+pub(crate) fn arm(handle: &Handle, due: Due, period: Duration) -> Result<u32> {
     let x = target(handle, Kind::Timer, Access::MODIFY)?;
     let engine = Engine::new();
     let (time, wall) = match due {
@@ -294,12 +296,18 @@ pub(crate) fn arm(handle: &Handle, due: Due, period: Duration) -> Result<()> {
     protocol::arm(&engine, x, time, wall, nanoseconds(period)).map_err(|halt| halted(x, halt))
 }
 
+/// How often the timer was armed or cancelled.
+pub(crate) fn armings(handle: &Handle) -> Result<u32> {
+    let x = target(handle, Kind::Timer, Access::NONE)?;
+    Engine::new().count(x).map_err(|halt| halted(x, halt))
+}
+
 pub(crate) fn cancel(handle: &Handle) -> Result<()> {
     let x = target(handle, Kind::Timer, Access::MODIFY)?;
     protocol::cancel(&Engine::new(), x).map_err(|halt| halted(x, halt))
 }
 
-fn nanoseconds(duration: Duration) -> u64 {
+pub(super) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -330,10 +338,15 @@ pub(crate) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<W
 fn wait_for_one(handle: &Handle, timeout: Timeout) -> Result<Waited> {
     let x = waitable(handle)?;
     let waited = protocol::wait_any(&Engine::new(), &[x], limit(timeout));
-    waited.map(from_protocol).map_err(|halt| halted(x, halt))
+    waited.map(unalerted).map_err(|halt| halted(x, halt))
 }
 
+#[inline(never)]
 fn wait_for_several(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<Waited> {
+    wait_with(Engine::new(), handles, all, timeout).map(unalerted)
+}
+
+fn wait_with(engine: Engine<'_>, handles: &[&Handle], all: bool, timeout: Timeout) -> Result<protocol::Waited> {
     if handles.is_empty() || handles.len() > MAXIMUM_WAIT_OBJECTS {
         return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait takes 1 to 64 objects"));
     }
@@ -341,13 +354,23 @@ fn wait_for_several(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<
     for handle in handles {
         operands.push(waitable(handle)?);
     }
-    let engine = Engine::new();
     let waited = if all {
         protocol::wait_all(&engine, &operands, limit(timeout))
     } else {
         protocol::wait_any(&engine, &operands, limit(timeout))
     };
-    waited.map(from_protocol).map_err(|halt| halted(operands[0], halt))
+    waited.map_err(|halt| halted(operands[0], halt))
+}
+
+pub(crate) fn wait_alertable(
+    handles: &[&Handle],
+    all: bool,
+    timeout: Timeout,
+    alert: &Alert,
+) -> Result<Option<Waited>> {
+    // One is waited for as any of one, as by `wait`: a wait for all of one would claim it.
+    let all = all && handles.len() > 1;
+    wait_with(Engine::alertable(Some(alert)), handles, all, timeout).map(from_protocol)
 }
 
 #[inline]
@@ -364,25 +387,47 @@ fn no_sync_object() -> Error {
     Error::new(ErrorKind::AccessDenied).detail("a mapping cannot be waited for")
 }
 
+/// None: it was alerted.
 #[inline]
-fn from_protocol(waited: protocol::Waited) -> Waited {
+fn from_protocol(waited: protocol::Waited) -> Option<Waited> {
     match waited {
-        protocol::Waited::Signaled { index, abandoned: false } => Waited::Signaled(index),
-        protocol::Waited::Signaled { index, abandoned: true } => Waited::Abandoned(index),
-        protocol::Waited::TimedOut => Waited::TimedOut,
+        protocol::Waited::Signaled { index, abandoned: false } => Some(Waited::Signaled(index)),
+        protocol::Waited::Signaled { index, abandoned: true } => Some(Waited::Abandoned(index)),
+        protocol::Waited::TimedOut => Some(Waited::TimedOut),
+        protocol::Waited::Alerted => None,
     }
+}
+
+#[inline]
+fn unalerted(waited: protocol::Waited) -> Waited {
+    from_protocol(waited).expect("nobody alerts a wait without an alert")
 }
 
 /// Signals one and waits for the other, whatever kinds they are.
 pub(crate) fn signal_and_wait(signal: &Handle, other: &Handle, timeout: Timeout) -> Result<Waited> {
     waitable(other)?;
-    match signal.object().description.kind {
-        Kind::Event => set(signal)?,
-        Kind::Mutex => release_mutex(signal)?,
-        Kind::Semaphore => release_semaphore(signal, 1).map(|_| ())?,
-        other => return Err(wrong(Kind::Event, other)),
-    }
+    raise_any(signal)?;
     wait(&[other], false, timeout)
+}
+
+pub(crate) fn signal_and_wait_alertable(
+    signal: &Handle,
+    other: &Handle,
+    timeout: Timeout,
+    alert: &Alert,
+) -> Result<Option<Waited>> {
+    waitable(other)?;
+    raise_any(signal)?;
+    wait_alertable(&[other], false, timeout, alert)
+}
+
+fn raise_any(signal: &Handle) -> Result<()> {
+    match signal.object().description.kind {
+        Kind::Event => set(signal),
+        Kind::Mutex => release_mutex(signal),
+        Kind::Semaphore => release_semaphore(signal, 1).map(|_| ()),
+        other => Err(wrong(Kind::Event, other)),
+    }
 }
 
 /// The state at this moment.

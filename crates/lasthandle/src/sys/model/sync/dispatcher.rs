@@ -11,17 +11,29 @@ use std::time::{Duration, Instant};
 use super::object::Object;
 use super::thread::ThreadId;
 use super::timer::Now;
-use crate::sys::{State, Timeout, Waited};
+use crate::sys::alert::{Alert, Sleeper};
+use crate::sys::{KernelAlert, State, Timeout, Waited};
 
 /// Names an object under the lock.
 pub(super) type Key = u64;
 
 /// The lock, and what to sleep on.
 #[derive(Debug)]
-pub(in crate::sys::model) struct Dispatcher {
+pub struct Dispatcher {
     scene: Mutex<Scene>,
     changed: Condvar,
     start: Instant,
+}
+
+/// An alert of a model: whoever waits on that dispatcher looks at it.
+pub type ModelAlert = Alert<Arc<Dispatcher>>;
+
+impl Sleeper for Arc<Dispatcher> {
+    fn wake(&self) {
+        // Under the lock: who has not seen it raised sleeps by now.
+        let _held = self.scene.lock().unwrap_or_else(PoisonError::into_inner);
+        self.changed.notify_all();
+    }
 }
 
 /// Everything under the lock.
@@ -101,8 +113,15 @@ impl Held<'_> {
         self.scene.object(key).state(thread, now)
     }
 
-    /// Waits. The lock is given up while it sleeps, and at the end.
-    pub(super) fn wait(mut self, thread: ThreadId, objects: Vec<Key>, all: bool, timeout: Timeout) -> Waited {
+    /// Waits. The lock is given up while it sleeps, and at the end. None: the alert was raised.
+    pub(super) fn wait(
+        mut self,
+        thread: ThreadId,
+        objects: Vec<Key>,
+        all: bool,
+        timeout: Timeout,
+        alert: Option<&ModelAlert>,
+    ) -> Option<Waited> {
         let end = match timeout {
             Timeout::Now => Some(Duration::ZERO),
             Timeout::After(duration) => Some(self.dispatcher.now().monotonic.saturating_add(duration)),
@@ -114,9 +133,10 @@ impl Held<'_> {
             self.tick();
             let now = self.dispatcher.now();
             let is_over = end.is_some_and(|end| now.monotonic >= end);
-            if is_over || self.scene.waiters[&ticket].done.is_some() {
+            let is_alerted = alert.is_some_and(KernelAlert::is_raised);
+            if is_over || is_alerted || self.scene.waiters[&ticket].done.is_some() {
                 let waiter = self.scene.waiters.remove(&ticket).expect("its own");
-                return waiter.done.unwrap_or(Waited::TimedOut);
+                return waiter.done.or((!is_alerted).then_some(Waited::TimedOut));
             }
             let left = end.map(|end| end.saturating_sub(now.monotonic));
             let look = self.scene.next_look(ticket, now);

@@ -15,4 +15,5 @@ mod timer;
 pub(super) mod verbs;
 
 pub(super) use dispatcher::Dispatcher;
+pub use dispatcher::ModelAlert;
 pub(super) use verbs::Waitable;

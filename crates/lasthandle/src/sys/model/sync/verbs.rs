@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::dispatcher::{Dispatcher, Held, Key};
+use super::dispatcher::{Dispatcher, Key, ModelAlert};
 use super::object::{Mutex, Object};
 use super::thread;
 use super::timer::Timer;
@@ -172,7 +172,12 @@ fn as_timer(object: &mut Object) -> &mut Timer {
     }
 }
 
-pub(in crate::sys::model) fn wait(handles: &[&ModelHandle], all: bool, timeout: Timeout) -> Result<Waited> {
+pub(in crate::sys::model) fn wait(
+    handles: &[&ModelHandle],
+    all: bool,
+    timeout: Timeout,
+    alert: Option<&ModelAlert>,
+) -> Result<Option<Waited>> {
     let invalid = |why| Err(Error::new(ErrorKind::InvalidParameter).detail(why));
     if handles.is_empty() || handles.len() > MAXIMUM_WAIT_OBJECTS {
         return invalid("a wait takes 1 to 64 objects");
@@ -182,11 +187,9 @@ pub(in crate::sys::model) fn wait(handles: &[&ModelHandle], all: bool, timeout: 
     if all && (1..keys.len()).any(|at| keys[..at].contains(&keys[at])) {
         return invalid("a wait for all takes no object twice");
     }
-    Ok(begin(objects[0].dispatcher.hold(), objects[0], keys, all, timeout))
-}
-
-fn begin(held: Held<'_>, first: &Waitable, keys: Vec<Key>, all: bool, timeout: Timeout) -> Waited {
-    held.wait(thread::owner(&first.dispatcher), keys, all, timeout)
+    let dispatcher = &objects[0].dispatcher;
+    let _entered = alert.map(|alert| alert.enter(Arc::clone(dispatcher)));
+    Ok(dispatcher.hold().wait(thread::owner(dispatcher), keys, all, timeout, alert))
 }
 
 /// Signal and wait under one lock: nobody comes between.
@@ -194,7 +197,8 @@ pub(in crate::sys::model) fn signal_and_wait(
     signal: &ModelHandle,
     other: &ModelHandle,
     timeout: Timeout,
-) -> Result<Waited> {
+    alert: Option<&ModelAlert>,
+) -> Result<Option<Waited>> {
     let object = waitable(other)?;
     let (signal, how): (_, fn(&mut Object) -> Result<()>) = match signal.object.info().kind {
         Kind::Mutex => (target(signal, Kind::Mutex, Access::NONE)?, release_once),
@@ -204,7 +208,9 @@ pub(in crate::sys::model) fn signal_and_wait(
             Ok(())
         }),
     };
-    let mut held = object.dispatcher.hold();
+    let dispatcher = &object.dispatcher;
+    let _entered = alert.map(|alert| alert.enter(Arc::clone(dispatcher)));
+    let mut held = dispatcher.hold();
     held.change(signal.key, how)?;
-    Ok(begin(held, object, vec![object.key], false, timeout))
+    Ok(held.wait(thread::owner(dispatcher), vec![object.key], false, timeout, alert))
 }

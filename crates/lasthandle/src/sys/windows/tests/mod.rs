@@ -1,6 +1,7 @@
 //! What the suite over the contract cannot see: other programs' handles for our objects and ours for theirs, the
 //! kernel's own idea of the rights, descriptors, files, children.
 
+mod alerts;
 mod bytes;
 mod files;
 mod foreign;

@@ -3,6 +3,10 @@
 //! The target is `win7`, because Wine 8 lacks the random-number library that the plain Windows target imports. It
 //! has no standard library to download, so the compiler must have its library's source; Debian's has.
 
+mod programs;
+mod side;
+mod table;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -13,7 +17,7 @@ use crate::machine::{self, missing, on_path};
 
 const TARGET: &str = "x86_64-win7-windows-gnu";
 const LINKER: &str = "x86_64-w64-mingw32-gcc";
-const PACKAGES: [&str; 3] = ["lasthandle", "conformance", "lasthandle-cli"];
+const PACKAGES: [&str; 4] = ["lasthandle", "conformance", "lasthandle-cli", "lasthandle-ffi"];
 
 /// Build for Windows, and run the tests under Wine.
 #[derive(clap::Args)]
@@ -29,8 +33,10 @@ pub(crate) struct Args {
 enum Verb {
     /// Compile all targets.
     Build,
-    /// Compile and run the tests.
+    /// Compile and run the tests, and the programs.
     Test,
+    /// Run programs in C on Linux and under Wine, and compare what they print.
+    Programs,
     /// Lint what only a Windows build compiles; a warning fails.
     Clippy,
 }
@@ -41,16 +47,23 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     clear_temporary(&folder)?;
     let toolchain = Toolchain::find()?;
     on_path(LINKER).with_context(|| missing(LINKER, "gcc-mingw-w64-x86-64"))?;
-    let mut cargo = command(args.verb, &toolchain, &folder)?;
-    if args.verb == Verb::Test {
+    if matches!(args.verb, Verb::Test | Verb::Programs) {
         on_path("wine").with_context(|| missing("wine", "wine wine64"))?;
         start_wine(&folder)?;
     }
-    cargo.args(&args.cargo_args);
-    if args.verb == Verb::Clippy {
-        cargo.args(["--", "-Dwarnings"]);
+    if args.verb != Verb::Programs {
+        let mut cargo = command(args.verb, &toolchain, &folder)?;
+        cargo.args(&args.cargo_args);
+        if args.verb == Verb::Clippy {
+            cargo.args(["--", "-Dwarnings"]);
+        }
+        machine::run(&mut cargo).context("the Windows leg failed")?;
     }
-    machine::run(&mut cargo).context("the Windows leg failed")
+    let everything = args.verb == Verb::Test && args.cargo_args.is_empty();
+    if everything || args.verb == Verb::Programs {
+        programs::run(&folder, &toolchain)?;
+    }
+    Ok(())
 }
 
 fn command(verb: Verb, toolchain: &Toolchain, folder: &Path) -> Result<Command> {
@@ -60,9 +73,15 @@ fn command(verb: Verb, toolchain: &Toolchain, folder: &Path) -> Result<Command> 
     };
     match verb {
         Verb::Build => cargo.args(["build", "--all-targets"]),
-        Verb::Test => cargo.arg("test"),
+        Verb::Test | Verb::Programs => cargo.arg("test"),
         Verb::Clippy => cargo.args(["clippy", "--all-targets"]),
     };
+    cargo.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
+    Ok(for_windows(cargo, toolchain, folder))
+}
+
+/// Makes a cargo compile for Windows, and run under Wine what it runs.
+fn for_windows(mut cargo: Command, toolchain: &Toolchain, folder: &Path) -> Command {
     // The compiler of the workspace, of the standard library and of the lints must be one.
     cargo.env("RUSTC", toolchain.program("rustc")).env("RUSTDOC", toolchain.program("rustdoc"));
     // A stable compiler builds its own library from source only when told that it may.
@@ -70,8 +89,7 @@ fn command(verb: Verb, toolchain: &Toolchain, folder: &Path) -> Result<Command> 
     cargo.env("CARGO_TARGET_DIR", folder.join("build"));
     cargo.env("CARGO_TARGET_X86_64_WIN7_WINDOWS_GNU_LINKER", LINKER);
     cargo.env("CARGO_TARGET_X86_64_WIN7_WINDOWS_GNU_RUNNER", "wine");
-    cargo.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
-    Ok(wine_environment(cargo, folder))
+    wine_environment(cargo, folder)
 }
 
 fn temporary(folder: &Path) -> PathBuf {
