@@ -29,10 +29,12 @@ thread_local! {
 /// until the next one fails.
 #[unsafe(no_mangle)]
 pub extern "C" fn lh_error_message() -> *const c_char {
-    // A thread that ends has none any more.
-    let kept =
-        |message: &RefCell<Option<CString>>| message.borrow().as_ref().map_or(null(), |message| message.as_ptr());
-    MESSAGE.try_with(kept).unwrap_or(null())
+    let text = |message: &RefCell<Option<CString>>| message.borrow().as_ref().map_or(null(), |text| text.as_ptr());
+    match MESSAGE.try_with(text) {
+        Ok(text) => text,
+        // A thread that ends has none any more.
+        Err(_) => null(),
+    }
 }
 
 /// The body of a function: its code, and the message put aside.
