@@ -29,12 +29,14 @@ thread_local! {
 /// until the next one fails.
 #[unsafe(no_mangle)]
 pub extern "C" fn lh_error_message() -> *const c_char {
-    let text = |message: &RefCell<Option<CString>>| message.borrow().as_ref().map_or(null(), |text| text.as_ptr());
-    match MESSAGE.try_with(text) {
-        Ok(text) => text,
-        // A thread that ends has none any more.
-        Err(_) => null(),
-    }
+    let mut found = null();
+    // A thread that ends has none any more.
+    let _ = MESSAGE.try_with(|message| {
+        if let Some(text) = message.borrow().as_ref() {
+            found = text.as_ptr();
+        }
+    });
+    found
 }
 
 /// The body of a function: its code, and the message put aside.
