@@ -22,8 +22,13 @@ pub(super) struct Scene {
     pub(super) library: Library,
     /// Macros for Wine, where a program asks for what is not there.
     pub(super) define: Vec<String>,
+    /// How often it may be played until both print the same.
+    pub(super) tries: usize,
     pub(super) wrong: Vec<Wrong>,
 }
+
+/// Of a scene that the clock decides: what is due within milliseconds may be late on a busy machine, on either side.
+const TIMED: usize = 4;
 
 /// How a program is linked with our library for Windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +72,7 @@ impl Scene {
             wide: flag("wide"),
             library: Library::new(value)?,
             define: texts(value, "define"),
+            tries: if flag("timed") { TIMED } else { 1 },
             wrong: wrong.iter().map(Wrong::new).collect::<Result<_>>()?,
         })
     }
