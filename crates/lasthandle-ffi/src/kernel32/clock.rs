@@ -1,4 +1,4 @@
-//! Clocks, but for those that count milliseconds.
+//! Clocks.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -10,8 +10,9 @@ use super::types::BOOL;
 
 /// Steps of the performance counter in a second, as on every Windows from 10 on.
 const FREQUENCY: i64 = 10_000_000;
-/// From 1601, where Windows' calendar begins, to 1970, in 100 ns.
-const EPOCH: u64 = 116_444_736_000_000_000;
+/// Windows counts time in units of 100 ns, and days from 1601 on.
+pub(crate) const UNITS_PER_SECOND: u64 = 10_000_000;
+pub(crate) const SECONDS_1601_TO_1970: u64 = 11_644_473_600;
 
 /// `FILETIME`: 100 ns since the beginning of 1601, in two halves.
 #[repr(C)]
@@ -22,6 +23,18 @@ pub(crate) struct FileTime {
 }
 
 export! {
+    /// Milliseconds since the machine was started, time asleep included; begins anew after 49.7 days.
+    #[allow(clippy::cast_possible_truncation)] // as said
+    fn GetTickCount() -> u32 {
+        GetTickCount64() as u32
+    }
+
+    /// The same, without an end.
+    fn GetTickCount64() -> u64 {
+        let now = clock_gettime(ClockId::Boottime);
+        now.tv_sec.unsigned_abs() * 1000 + now.tv_nsec.unsigned_abs() / 1_000_000
+    }
+
     /// 100 ns steps since the machine was started, time asleep included.
     fn QueryPerformanceCounter(count: Out<i64>) -> BOOL {
         succeeds(|| {
@@ -56,8 +69,13 @@ export! {
 #[allow(clippy::cast_possible_truncation)] // halves
 fn now() -> FileTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let time = since.as_secs() * 10_000_000 + u64::from(since.subsec_nanos() / 100) + EPOCH;
+    let time = file_time(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
     FileTime { low: time as u32, high: (time >> 32) as u32 }
+}
+
+/// Nanoseconds since 1970 as Windows counts time.
+pub(crate) fn file_time(nanoseconds: u64) -> u64 {
+    SECONDS_1601_TO_1970 * UNITS_PER_SECOND + nanoseconds / 100
 }
 
 #[cfg(test)]

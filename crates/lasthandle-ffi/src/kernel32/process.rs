@@ -1,4 +1,4 @@
-//! This process and thread, and the clock; in the folder, other processes.
+//! This process and thread; in the folder, other processes.
 //!
 //! | file | what is in it |
 //! |---|---|
@@ -17,8 +17,6 @@ pub(crate) mod world;
 
 pub(crate) use object::{ALL_ACCESS, DUP_HANDLE, Process, Role, Target};
 pub(crate) use open::{from_descriptor, this_process};
-
-use rustix::time::{ClockId, clock_gettime};
 
 use super::call::{call, export};
 use super::passing;
@@ -47,17 +45,5 @@ export! {
     /// The same for the thread.
     fn GetCurrentThread() -> HANDLE {
         CURRENT_THREAD
-    }
-
-    /// Milliseconds since the machine was started, time asleep included; begins anew after 49.7 days.
-    #[allow(clippy::cast_possible_truncation)] // as said
-    fn GetTickCount() -> u32 {
-        GetTickCount64() as u32
-    }
-
-    /// The same, without an end.
-    fn GetTickCount64() -> u64 {
-        let now = clock_gettime(ClockId::Boottime);
-        now.tv_sec.unsigned_abs() * 1000 + now.tv_nsec.unsigned_abs() / 1_000_000
     }
 }

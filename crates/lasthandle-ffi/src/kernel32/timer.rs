@@ -9,6 +9,7 @@ use lasthandle::{Due, Timer};
 
 use super::access;
 use super::call::{call, export, export_named, succeeds};
+use super::clock::{SECONDS_1601_TO_1970, UNITS_PER_SECOND};
 use super::code::Code;
 use super::named::{create, only, open};
 use super::pointer::{Given, In};
@@ -20,10 +21,6 @@ const MANUAL_RESET: u32 = 1;
 /// All timers are as fine as the clock.
 const HIGH_RESOLUTION: u32 = 2;
 const ALL_ACCESS: u32 = 0x1F_0003;
-
-/// Windows counts time in units of 100 ns, and days from 1601 on.
-const UNITS_PER_SECOND: u64 = 10_000_000;
-const SECONDS_1601_TO_1970: u64 = 11_644_473_600;
 
 export_named! {
     /// Creates a timer, or opens the one of that name (last error 183).
@@ -101,11 +98,6 @@ fn arm(
     let timer = Arc::downgrade(&entry);
     threads::arm(Routine::new(timer, arming, due, period, routine, Argument::of(argument)));
     Ok(())
-}
-
-/// Nanoseconds since 1970 as Windows counts time.
-pub(crate) fn file_time(nanoseconds: u64) -> u64 {
-    SECONDS_1601_TO_1970 * UNITS_PER_SECOND + nanoseconds / 100
 }
 
 /// Negative: so many units from now; else at that time of the wall clock.

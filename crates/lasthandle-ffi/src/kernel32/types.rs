@@ -16,6 +16,9 @@ pub(crate) const CURRENT_THREAD: HANDLE = std::ptr::without_provenance_mut(usize
 pub(crate) const HANDLE_FLAG_INHERIT: u32 = 1;
 pub(crate) const HANDLE_FLAG_PROTECT_FROM_CLOSE: u32 = 2;
 
+/// The exit code of what runs.
+pub(crate) const STILL_ACTIVE: u32 = 259;
+
 pub(crate) const INFINITE: u32 = u32::MAX;
 pub(crate) const WAIT_OBJECT_0: u32 = 0;
 pub(crate) const WAIT_ABANDONED_0: u32 = 0x80;

@@ -14,6 +14,7 @@ pub(crate) enum Language {
 
 impl Language {
     pub(crate) const ALL: [Self; 4] = [Self::C, Self::CWide, Self::Cpp, Self::CppWide];
+    pub(crate) const NARROW: [Self; 2] = [Self::C, Self::Cpp];
 
     /// Those whose texts are UTF-16, or those whose texts are UTF-8.
     pub(crate) fn of_width(wide: bool) -> [Self; 2] {
@@ -79,6 +80,19 @@ pub(crate) fn library_folder() -> PathBuf {
     path.pop();
     assert!(path.join("liblasthandle_ffi.so").is_file(), "the shared library is built with its tests");
     path
+}
+
+/// A program beside this test prints that and ends well, whichever of these it is compiled as.
+pub(crate) fn says(languages: &[Language], name: &str, arguments: &[&str], expected: &str) {
+    let bench = Bench::new();
+    for language in languages {
+        let (code, said) = bench.run(&bench.program(*language, name), arguments);
+        // One line says more than two whole texts.
+        for (found, wanted) in said.lines().zip(expected.lines()) {
+            assert_eq!(found, wanted, "{name} as {language:?}");
+        }
+        assert_eq!((code, said.as_str()), (0, expected), "{name} as {language:?}");
+    }
 }
 
 /// A place for programs and for names, of one test; gone when dropped.

@@ -1,37 +1,27 @@
 //! Threads, what is queued to them, and timers' routines.
 
-use crate::build::{Bench, Language};
-
-fn says(name: &str, arguments: &[&str], expected: &str) {
-    let bench = Bench::new();
-    for language in [Language::C, Language::Cpp] {
-        let (code, said) = bench.run(&bench.program(language, name), arguments);
-        assert_eq!((code, said.as_str()), (0, expected), "{language:?}");
-    }
-}
+use crate::build::{Bench, Language, says};
 
 #[test]
 fn queued_calls_run_in_alertable_waits_in_their_order() {
-    says("apc", &[], include_str!("said/apc.txt"));
+    says(&Language::NARROW, "apc", &[], include_str!("said/apc.txt"));
 }
 
 #[test]
 fn threads_begin_and_end_as_windows_says() {
-    says("threads", &[], include_str!("said/threads.txt"));
+    says(&Language::NARROW, "threads", &[], include_str!("said/threads.txt"));
 }
 
 #[test]
 fn completion_routines_run_in_their_thread_at_their_time() {
     for arguments in [&[][..], &["manual"]] {
-        says("timer_routine", arguments, include_str!("said/timer_routine.txt"));
+        says(&Language::NARROW, "timer_routine", arguments, include_str!("said/timer_routine.txt"));
     }
 }
 
 #[test]
 fn calls_reach_whoever_waits_and_every_end_of_a_thread_is_seen() {
-    let bench = Bench::new();
-    let found = bench.run(&bench.program(Language::C, "thread_storm"), &[]);
-    assert_eq!(found, (0, include_str!("said/thread_storm.txt").to_owned()));
+    says(&[Language::C], "thread_storm", &[], include_str!("said/thread_storm.txt"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fstat, memfd_create};
 
 use super::outbox::Outbox;
-use super::parcel::Parcel;
+use super::parcel::{Parcel, out_of_the_way};
 use crate::kernel32::code::Code;
 use crate::kernel32::table::{self, Entry};
 use crate::kernel32::types::HANDLE_FLAG_INHERIT;
@@ -79,7 +79,7 @@ fn sealed(text: &[u8]) -> Result<(OwnedFd, u64), Code> {
     let failed = |_| Code::NO_SYSTEM_RESOURCES;
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let fd = memfd_create("lasthandle-inherited", flags).map_err(failed)?;
-    let fd = rustix::io::fcntl_dupfd_cloexec(fd, 3).map_err(failed)?;
+    let fd = out_of_the_way(fd.as_fd())?;
     let mut file = std::fs::File::from(fd);
     std::io::Write::write_all(&mut file, text).map_err(|_| Code::NO_SYSTEM_RESOURCES)?;
     fcntl_add_seals(file.as_fd(), SEALS).map_err(failed)?;

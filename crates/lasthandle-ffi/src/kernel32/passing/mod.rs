@@ -23,6 +23,6 @@ mod socket;
 pub(crate) use arrival::{Lock, adopt, after_fork, arrived, lock};
 pub(crate) use luggage::{Luggage, is_own_variable};
 pub(crate) use outbox::Outbox;
-pub(crate) use parcel::Parcel;
+pub(crate) use parcel::{Parcel, out_of_the_way};
 pub(crate) use request::{close, deliver, fetch};
 pub(crate) use service::serve;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, socketpair, sockopt};
 
-use super::parcel::Parcel;
+use super::parcel::{Parcel, out_of_the_way};
 use super::socket;
 use crate::kernel32::code::Code;
 use crate::kernel32::table::Number;
@@ -30,7 +30,7 @@ impl Outbox {
     pub(super) fn new(next: u32) -> Result<(Self, OwnedFd), Code> {
         let pair = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None);
         let (socket, end) = pair.map_err(|_| Code::NO_SYSTEM_RESOURCES)?;
-        let end = rustix::io::fcntl_dupfd_cloexec(end, 3).map_err(|_| Code::NO_SYSTEM_RESOURCES)?;
+        let end = out_of_the_way(end.as_fd())?;
         let _ = sockopt::set_socket_send_buffer_size(&socket, ROOM);
         Ok((Self { socket, owner: std::process::id(), next: AtomicU32::new(next) }, end))
     }

@@ -43,7 +43,7 @@ impl Parcel {
             Object::Mapping(mapping) => match mapping.to_fd() {
                 Err(error) if error.kind() == ErrorKind::Unsupported => {
                     section = described(mapping)?;
-                    (FILE_MAPPING, another(mapping.as_fd())?)
+                    (FILE_MAPPING, out_of_the_way(mapping.as_fd())?)
                 }
                 fd => (MAPPING, fd?),
             },
@@ -53,11 +53,13 @@ impl Parcel {
             Object::Sync(Sync::Timer(timer)) => (TIMER, timer.to_fd()?),
             Object::Process(process) => {
                 let kind = if process.role() == Role::Process { PROCESS } else { MAIN_THREAD };
-                (kind, another(process.target().as_fd())?)
+                (kind, out_of_the_way(process.target().as_fd())?)
             }
             // A thread is known in its own process only.
             Object::Thread(_) => return Err(Code::NOT_SUPPORTED),
-            Object::File(file) => (if file.is_overlapped() { OVERLAPPED_FILE } else { FILE }, another(file.as_fd())?),
+            Object::File(file) => {
+                (if file.is_overlapped() { OVERLAPPED_FILE } else { FILE }, out_of_the_way(file.as_fd())?)
+            }
         };
         Ok(Self { fd, kind, access, flags, name: name.cloned(), section })
     }
@@ -128,7 +130,8 @@ fn over_file(fd: OwnedFd, [low, high, protection]: [u32; 3]) -> Result<Mapping, 
     Ok(Mapping::options().size(size).protection(protection).file(&fd.into()).create_unnamed()?)
 }
 
-fn another(fd: BorrowedFd<'_>) -> Result<OwnedFd, Code> {
+/// A copy of a descriptor that is in nobody's way, to become a standard one.
+pub(crate) fn out_of_the_way(fd: BorrowedFd<'_>) -> Result<OwnedFd, Code> {
     rustix::io::fcntl_dupfd_cloexec(fd, 3).map_err(|_| Code::NO_SYSTEM_RESOURCES)
 }
 

@@ -7,12 +7,12 @@ use std::path::PathBuf;
 
 use super::command;
 use super::object::{ALL_ACCESS, Process, Role};
-use super::start::{Group, Plan, out_of_the_way};
+use super::start::{Group, Plan};
 use super::world;
 use crate::kernel32::call::{export, succeeds};
 use crate::kernel32::code::Code;
 use crate::kernel32::named::{entered, inherits};
-use crate::kernel32::passing::{self, Luggage};
+use crate::kernel32::passing::{self, Luggage, out_of_the_way};
 use crate::kernel32::pointer::{In, Narrow, Out, Texts, Wide};
 use crate::kernel32::table;
 use crate::kernel32::types::{BOOL, CURRENT_PROCESS, HANDLE, SecurityAttributes};

@@ -17,9 +17,7 @@ use rustix::process::{WaitId, WaitIdOptions, waitid};
 
 use super::object::Target;
 use crate::kernel32::code::Code;
-
-/// What `GetExitCodeProcess` says of a process that runs.
-pub(super) const STILL_ACTIVE: u32 = 259;
+use crate::kernel32::types::STILL_ACTIVE;
 
 /// Waits until the descriptor can be read: of a process, until it has ended.
 pub(crate) fn is_readable(fd: BorrowedFd<'_>, timeout: Timeout) -> Result<bool, Errno> {

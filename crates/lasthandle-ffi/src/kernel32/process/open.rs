@@ -4,7 +4,7 @@ use std::ptr::null_mut;
 
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-use super::ended::STILL_ACTIVE;
+use super::ended::exit_now;
 use super::object::{
     ALL_ACCESS, Process, QUERY_INFORMATION, QUERY_LIMITED_INFORMATION, Role, SYNCHRONIZE, TERMINATE, Target,
 };
@@ -16,7 +16,7 @@ use crate::kernel32::named::entered;
 use crate::kernel32::passing;
 use crate::kernel32::pointer::Out;
 use crate::kernel32::table;
-use crate::kernel32::types::{BOOL, CURRENT_PROCESS, HANDLE};
+use crate::kernel32::types::{BOOL, CURRENT_PROCESS, HANDLE, STILL_ACTIVE};
 
 export! {
     /// Opens the process of that number.
@@ -64,12 +64,12 @@ export! {
     fn TerminateProcess(process: HANDLE, code: u32) -> BOOL {
         succeeds(|| {
             if process == CURRENT_PROCESS {
-                end_now(code);
+                exit_now(code);
             }
             let entry = table::get(process)?;
             let target = entry.object.process()?.allowed(TERMINATE)?;
             if target.is_this_process() {
-                end_now(code);
+                exit_now(code);
             }
             target.terminate(code)
         })
@@ -110,9 +110,4 @@ pub(crate) fn from_descriptor(fd: std::os::fd::OwnedFd) -> Result<std::sync::Arc
 /// This process as an object, which its pseudo handle stands for.
 pub(crate) fn this_process() -> Result<Process, Code> {
     Ok(Process::new(find(std::process::id())?, ALL_ACCESS, Role::Process))
-}
-
-/// Nothing that was registered for the exit runs.
-fn end_now(code: u32) -> ! {
-    super::ended::exit_now(code)
 }

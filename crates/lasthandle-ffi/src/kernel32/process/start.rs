@@ -11,7 +11,7 @@
 
 use std::ffi::{CString, OsStr, c_char, c_int};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::{null, null_mut};
@@ -230,9 +230,4 @@ fn last_errno() -> i32 {
     let errno = unsafe { libc::__errno_location() };
     // SAFETY: this thread's errno.
     unsafe { *errno }
-}
-
-/// A copy of a descriptor that is in nobody's way, to become a standard one.
-pub(super) fn out_of_the_way(fd: BorrowedFd<'_>) -> Result<OwnedFd, Code> {
-    rustix::io::fcntl_dupfd_cloexec(fd, 3).map_err(too_many)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use lasthandle::Access;
 
-use super::object::{Body, STILL_ACTIVE, Thread};
+use super::object::{Body, Thread};
 use super::registry;
 use super::start::{self, StartRoutine};
 use crate::kernel32::access;
@@ -18,7 +18,7 @@ use crate::kernel32::object::Object;
 use crate::kernel32::pointer::{In, Out};
 use crate::kernel32::process::Role;
 use crate::kernel32::table;
-use crate::kernel32::types::{BOOL, CURRENT_THREAD, HANDLE, SecurityAttributes};
+use crate::kernel32::types::{BOOL, CURRENT_THREAD, HANDLE, STILL_ACTIVE, SecurityAttributes};
 
 const CREATE_SUSPENDED: u32 = 4;
 /// Stacks are reserved, and grow by themselves, in any case.

@@ -9,9 +9,6 @@ use super::queue::{self, Queue};
 use super::registry::{self, Foreign};
 use crate::kernel32::code::Code;
 
-/// What `GetExitCodeThread` says of one that runs.
-pub(super) const STILL_ACTIVE: u32 = 259;
-
 /// A thread, as long as somebody has a handle or it runs.
 pub(crate) struct Body {
     /// 0 until it runs.

@@ -13,8 +13,8 @@ use lasthandle::{Due, Timer};
 use rustix::time::{ClockId, clock_gettime};
 
 use super::apc::{Ready, UserRoutine};
+use crate::kernel32::clock::file_time;
 use crate::kernel32::table::Entry;
-use crate::kernel32::timer::file_time;
 
 /// `PTIMERAPCROUTINE`.
 pub(crate) type TimerRoutine = extern "C-unwind" fn(*mut c_void, u32, u32);

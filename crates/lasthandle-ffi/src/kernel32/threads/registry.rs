@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use super::object::Body;
 use crate::kernel32::key::Key;
+use crate::kernel32::process::GetCurrentThreadId;
 use crate::kernel32::thread::THREAD;
 use crate::kernel32::{background, fork};
 
@@ -47,11 +48,6 @@ pub(crate) fn forget_others(threads: &mut Threads) {
     std::mem::forget(std::mem::take(threads));
 }
 
-/// The calling thread's number.
-pub(super) fn own_id() -> u32 {
-    rustix::thread::gettid().as_raw_nonzero().get().unsigned_abs()
-}
-
 /// The calling thread's object.
 pub(crate) fn current() -> Arc<Body> {
     let own = THREAD.with(|thread| thread.object.get()).cast::<Body>();
@@ -69,7 +65,7 @@ pub(crate) fn current() -> Arc<Body> {
 #[cold]
 fn adopt() -> Arc<Body> {
     fork::watch();
-    let id = own_id();
+    let id = GetCurrentThreadId();
     let known = lock().get(&id).cloned();
     // A thread before this one may have had its number.
     let body = known.filter(|body| body.foreign.as_ref().is_some_and(Foreign::is_caller));

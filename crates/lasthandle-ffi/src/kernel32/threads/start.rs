@@ -14,6 +14,7 @@ use super::object::Body;
 use super::queue::Argument;
 use super::registry;
 use crate::kernel32::code::Code;
+use crate::kernel32::process::GetCurrentThreadId;
 
 /// `LPTHREAD_START_ROUTINE`.
 pub(crate) type StartRoutine = extern "C-unwind" fn(*mut c_void) -> u32;
@@ -92,7 +93,7 @@ extern "C-unwind" fn begin(start: *mut c_void) -> *mut c_void {
 fn prepare(start: *mut Start) -> (StartRoutine, Argument) {
     // SAFETY: the box that `create` has made for this thread alone.
     let start = unsafe { Box::from_raw(start) };
-    let id = registry::own_id();
+    let id = GetCurrentThreadId();
     registry::own(&start.body);
     registry::insert(id, &start.body);
     start.body.begin(id);
