@@ -5,6 +5,7 @@
 //! Windows has two, exact rights on a created handle.
 
 mod alert;
+pub mod barrier;
 mod directory;
 mod error;
 mod event;

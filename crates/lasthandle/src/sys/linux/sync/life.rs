@@ -96,7 +96,7 @@ impl Lives {
     fn own(&'static self) -> Result<&'static Own> {
         loop {
             let current = self.own.load(Ordering::Acquire);
-            if let Some(own) = self.latest().filter(|own| own.is_ours()) {
+            if let Some(own) = self.ours() {
                 return Ok(own);
             }
             let fresh = Box::into_raw(Box::new(Own::new(self)?));
@@ -114,9 +114,26 @@ impl Lives {
         unsafe { self.own.load(Ordering::Acquire).as_ref() }
     }
 
+    /// This thread's id here, as a sign by which others know the process, too: whether that one runs can be asked of it
+    /// as long as it does, whatever becomes of the thread.
+    pub(super) fn join_for_process(&'static self) -> Result<Id> {
+        let id = self.join()?;
+        self.ours().into_iter().for_each(|own| own.stay(id));
+        Ok(id)
+    }
+
+    /// Whether it is an id of this process.
+    pub(super) fn is_ours(&self, id: Id) -> bool {
+        self.ours().is_some_and(|own| own.has(id))
+    }
+
+    fn ours(&self) -> Option<&'static Own> {
+        self.latest().filter(|own| own.is_ours())
+    }
+
     /// Makes sure that others find the lives of this process, if it has any here.
     pub(super) fn put_back(&self) {
-        if let Some(own) = self.latest().filter(|own| own.is_ours()) {
+        if let Some(own) = self.ours() {
             own.put_back();
         }
     }

@@ -64,7 +64,7 @@ impl<'a> Machine for Engine<'a> {
     }
 
     fn order(&self, a: &'a Operand, b: &'a Operand) -> cmp::Ordering {
-        (a.identity.device, a.identity.inode).cmp(&(b.identity.device, b.identity.inode))
+        a.place.cmp(&b.place)
     }
 
     #[inline(always)]
