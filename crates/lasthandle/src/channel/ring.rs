@@ -81,7 +81,7 @@ pub struct Room {
     /// Bytes before the ring's end that are left out.
     skipped: usize,
     /// How the longest message that it has room for lies in it.
-    shape: Shape,
+    pub(crate) shape: Shape,
 }
 
 /// A message that was found.
@@ -125,6 +125,12 @@ impl Writer {
     pub fn room(&mut self, memory: &impl Memory, length: usize) -> Result<Option<Room>, Damaged> {
         let room = self.place(length);
         if self.needed(room) <= self.limit || self.look_again(memory, room)? { Ok(Some(room)) } else { Ok(None) }
+    }
+
+    /// Whether there is room, or damage to be told.
+    pub fn has_room(&self, memory: &impl Memory, length: usize) -> bool {
+        let cursor = self.ring.cursor(memory).unwrap_or(u64::MAX >> 1);
+        self.needed(self.place(length)) <= cursor.saturating_add(self.ring.capacity as u64)
     }
 
     #[inline]

@@ -29,7 +29,6 @@ mod own;
 mod pages;
 pub(crate) mod report;
 mod robust;
-mod spin;
 mod thread;
 mod vigil;
 mod watch;
