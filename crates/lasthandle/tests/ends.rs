@@ -107,7 +107,8 @@ fn refused<T>(result: lasthandle::Result<T>) -> ErrorKind {
 /// This very program, as a process that has an end of the section. It is killed with this value, if it runs still.
 struct Peer {
     process: Child,
-    orders: ChildStdin,
+    /// None: it was told to end.
+    orders: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     token: Token,
 }
@@ -119,7 +120,7 @@ impl Peer {
         #[cfg(target_os = "linux")]
         command.env("LASTHANDLE_ROOT", common::path());
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let orders = process.stdin.take().unwrap();
+        let orders = process.stdin.take();
         let answers = BufReader::new(process.stdout.take().unwrap());
         let mut peer = Self { process, orders, answers, token: 0 };
         peer.token = peer.ask("token").parse().unwrap();
@@ -128,7 +129,7 @@ impl Peer {
 
     /// What it answers to that order.
     fn ask(&mut self, order: &str) -> String {
-        writeln!(self.orders, "{order}").unwrap();
+        writeln!(self.orders.as_mut().unwrap(), "{order}").unwrap();
         let mut line = String::new();
         loop {
             line.clear();
@@ -138,6 +139,12 @@ impl Peer {
                 return answer.trim().to_string();
             }
         }
+    }
+
+    /// In the ordinary way.
+    fn end(&mut self) {
+        self.orders = None;
+        assert!(self.process.wait().unwrap().success());
     }
 
     fn kill(&mut self) {
@@ -289,6 +296,49 @@ fn a_thread_that_ends_is_not_its_process() {
     peer.kill();
     section.ends(token);
     assert!(section.watch(token).is_some());
+}
+
+#[test]
+fn a_peer_that_ends_by_itself_is_heard_of_and_leaves_nothing() {
+    let section = Section::create("ordinary");
+    let mut peer = Peer::start(&section);
+    let watch = section.watch(peer.token).expect("it can be watched");
+    peer.ask("begin a thread");
+    peer.ask("end it");
+    assert_eq!(wait(&[&watch], Timeout::Now), Waited::TimedOut, "that thread was not the one");
+    #[cfg(target_os = "linux")]
+    assert!(life_file(peer.token).is_some());
+    peer.end();
+    assert_ne!(wait(&[&watch], PATIENCE), Waited::TimedOut);
+    section.ends(peer.token);
+    #[cfg(target_os = "linux")]
+    assert!(life_file(peer.token).is_none());
+}
+
+/// Where a process' threads are known to live.
+#[cfg(target_os = "linux")]
+fn life_file(token: Token) -> Option<std::path::PathBuf> {
+    let name = format!("%life.{:012x}", token >> 16);
+    let parts = std::fs::read_dir(common::path()).unwrap().flatten();
+    let mut files = parts.flat_map(|part| {
+        let files = std::fs::read_dir(part.path()).into_iter().flatten().flatten();
+        files.chain([part])
+    });
+    files.find(|file| file.file_name().to_string_lossy().ends_with(&name)).map(|file| file.path())
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_peer_whose_life_file_a_stranger_removes_runs_on() {
+    let section = Section::create("stranger");
+    let mut peer = Peer::start(&section);
+    let watch = section.watch(peer.token).expect("it can be watched");
+    std::fs::remove_file(life_file(peer.token).expect("it lives")).unwrap();
+    assert!(section.is_alive(peer.token));
+    assert_eq!(wait(&[&watch], Timeout::Now), Waited::TimedOut);
+    peer.kill();
+    section.ends(peer.token);
+    assert_eq!(wait(&[&watch], PATIENCE), Waited::Abandoned(0));
 }
 
 #[test]
