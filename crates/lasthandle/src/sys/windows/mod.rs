@@ -7,6 +7,7 @@
 mod alert;
 pub mod barrier;
 mod directory;
+mod end;
 mod error;
 mod event;
 mod handle;
