@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use super::ChannelOptions;
 use super::end::End;
 use super::payload::{Payload, sealed::Sealed};
 use super::receiver::Receiver;
@@ -10,7 +11,6 @@ use super::rx::Rx;
 use super::section::Section;
 use super::sender::Sender;
 use super::tx::Tx;
-use super::ChannelOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::name::Name;
 use crate::sys::Timeout;
@@ -111,4 +111,3 @@ impl<T: Payload + ?Sized> Duplex<T> {
         Ok(Self { sender: Sender { tx, kind: PhantomData }, receiver: Receiver { rx, kind: PhantomData } })
     }
 }
-

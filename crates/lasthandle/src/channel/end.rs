@@ -14,14 +14,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use arrayvec::ArrayVec;
-
-use super::layout::{EndAt, MOST_PEERS};
+use super::layout::EndAt;
 use super::memory::Memory;
 use super::section::Section;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::Handle;
-use crate::sys::{EndKernel, Kernel, Platform, Timeout, Token, Waited};
+use crate::object::Object;
+use crate::sys::end::{EndKernel, Token};
+use crate::sys::{Kernel, Platform, Timeout};
 
 /// The end sleeps, or is about to.
 const SLEEPS: u64 = 1;
@@ -49,14 +49,15 @@ impl Deadline {
         }
     }
 
-    /// What is left of it, and no more than `most`.
-    fn left(self, most: Option<Duration>) -> Timeout {
+    /// What is left of it, and no more than `most`; little, if a wake-up may be missed.
+    pub(crate) fn left(self, most: Option<Duration>, sure: bool) -> Timeout {
         let left = match self {
             Self::Now => return Timeout::Now,
             Self::At(time) => Some(time.saturating_duration_since(Instant::now())),
             Self::Never => None,
         };
-        left.into_iter().chain(most).min().map_or(Timeout::Never, Timeout::After)
+        let times = [left, most, (!sure).then_some(UNSURE)];
+        times.into_iter().flatten().min().map_or(Timeout::Never, Timeout::After)
     }
 }
 
@@ -77,7 +78,7 @@ pub(crate) struct End {
     pub(crate) section: Arc<Section>,
     pub(crate) index: u32,
     at: EndAt,
-    event: Handle,
+    event: Object,
     token: AtomicU64,
     /// A child of `fork` does not leave for its parent.
     process: u32,
@@ -103,7 +104,7 @@ impl End {
 
     fn enter(section: &Arc<Section>, index: u32) -> Result<Self> {
         let (memory, at) = (&section.memory, section.layout.end(index));
-        let event = section.event(index)?;
+        let event = Object::of_channel(section.event(index)?, section.name.to_string());
         let (token, process) = (Platform::default().me(section.handle())?, std::process::id());
         memory.store(at.process, u64::from(process), Relaxed);
         memory.store(at.filling, 0, Relaxed);
@@ -124,7 +125,7 @@ impl End {
     }
 
     /// Its event, for waits that know no channels.
-    pub(crate) fn event(&self) -> &Handle {
+    pub(crate) fn event(&self) -> &Object {
         &self.event
     }
 
@@ -149,19 +150,15 @@ impl End {
         }
     }
 
-    /// Sleeps once: until somebody woke it, one of the peers may have gone, or the time is up.
-    pub(crate) fn sleep(&self, peers: &[&Peer], deadline: Deadline, sure: bool) -> Result<()> {
-        let watches = Watches::of(peers)?;
-        let slice = watches.slice(&self.polls).into_iter().chain((!sure).then_some(UNSURE)).min();
-        let mut objects = ArrayVec::<&Handle, { MOST_PEERS as usize + 1 }>::new();
-        objects.push(&self.event);
-        objects.extend(watches.handles.iter().map(|(_, handle)| &**handle));
-        match Platform::default().wait(&objects, false, deadline.left(slice))? {
-            Waited::TimedOut => {}
-            Waited::Signaled(0) | Waited::Abandoned(0) => self.polls.store(0, Relaxed),
-            Waited::Signaled(index) | Waited::Abandoned(index) => watches.told(peers, index - 1),
-        }
-        Ok(())
+    /// It was woken.
+    pub(crate) fn woken(&self) {
+        self.polls.store(0, Relaxed);
+    }
+
+    /// How long to sleep at most if a peer cannot be watched: longer each time, while nothing happens.
+    pub(crate) fn slice(&self, blind: bool) -> Option<Duration> {
+        let (first, longest) = UNWATCHED;
+        blind.then(|| (first * 2_u32.pow(self.polls.fetch_add(1, Relaxed).min(16))).min(longest))
     }
 
     fn wake_others(&self) {
@@ -317,7 +314,7 @@ impl Peer {
     }
 
     /// What to wait for to hear of its end; none: nobody is there. `Err(())`: it cannot be watched.
-    fn watch(&self) -> Result<Option<Result<Arc<Handle>, ()>>> {
+    pub(crate) fn watch(&self) -> Result<Option<Result<Arc<Handle>, ()>>> {
         let token = self.section.memory.load(self.at.token, SeqCst);
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         if token == 0 {
@@ -328,7 +325,11 @@ impl Peer {
             return Ok(Some(Ok(Arc::clone(&known.handle))));
         }
         match Platform::default().watch(self.section.handle(), token)? {
-            None => Ok(Some(Err(()))),
+            None => {
+                // Asked anew after each slice.
+                self.told.store(true, Relaxed);
+                Ok(Some(Err(())))
+            }
             Some(handle) => {
                 let handle = Arc::new(handle);
                 *watched = Some(Watched { token, handle: Arc::clone(&handle) });
@@ -338,47 +339,8 @@ impl Peer {
     }
 
     /// The watch told that it may have gone.
-    fn told(&self) {
+    pub(crate) fn told(&self) {
         *self.watched.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.told.store(true, Relaxed);
-    }
-}
-
-/// What tells of the ends of some peers.
-struct Watches {
-    /// Each with the peer's index.
-    handles: ArrayVec<(usize, Arc<Handle>), { MOST_PEERS as usize }>,
-    /// There is somebody who cannot be watched.
-    blind: bool,
-}
-
-impl Watches {
-    fn of(peers: &[&Peer]) -> Result<Self> {
-        let mut watches = Self { handles: ArrayVec::new(), blind: false };
-        for (index, peer) in peers.iter().enumerate() {
-            match peer.watch()? {
-                Some(Ok(handle)) => watches.handles.push((index, handle)),
-                Some(Err(())) => {
-                    // Asked anew after each slice.
-                    peer.told.store(true, Relaxed);
-                    watches.blind = true;
-                }
-                None => {}
-            }
-        }
-        Ok(watches)
-    }
-
-    /// How long to sleep at most: longer each time, while nothing happens.
-    fn slice(&self, polls: &AtomicU32) -> Option<Duration> {
-        let times = if self.blind { polls.fetch_add(1, Relaxed).min(20) } else { 0 };
-        let (first, longest) = UNWATCHED;
-        self.blind.then(|| (first * 2_u32.pow(times)).min(longest))
-    }
-
-    fn told(&self, peers: &[&Peer], index: usize) {
-        if let Some((peer, _)) = self.handles.get(index) {
-            peers[*peer].told();
-        }
     }
 }

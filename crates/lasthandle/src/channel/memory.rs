@@ -12,8 +12,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::record::SHORT;
+use crate::access::ViewAccess;
 use crate::copy;
-use crate::sys::{KernelView, SystemView, barrier};
+use crate::sys::{Kernel, KernelView, Platform, barrier};
+
+type SystemView = <Platform as Kernel>::View;
 
 /// Words and bytes that other processes use at the same time. Offsets count from the section's start.
 pub trait Memory {
@@ -64,7 +67,7 @@ unsafe impl Sync for Shared {}
 impl Shared {
     /// The whole of a view that can be written.
     pub(crate) fn new(view: Arc<SystemView>) -> Self {
-        assert!(view.access().can_write(), "a channel's memory is written");
+        assert!(view.access() == ViewAccess::ReadWrite, "a channel's memory is written");
         Self { base: view.as_ptr(), length: view.length(), barrier: barrier::join(), view }
     }
 

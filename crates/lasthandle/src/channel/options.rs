@@ -93,7 +93,9 @@ impl ChannelOptions {
     /// [`MappingOptions::create`](crate::MappingOptions::create).
     pub fn sender<T: Payload + ?Sized>(&self, name: impl TryInto<Name, Error: Into<Error>>) -> Result<Sender<T>> {
         let name = name.try_into().map_err(Into::into)?;
-        self.section::<T>(&name, Form::Channel).and_then(|section| sender(&section)).map_err(|error| during(error, &name))
+        self.section::<T>(&name, Form::Channel)
+            .and_then(|section| sender(&section))
+            .map_err(|error| during(error, &name))
     }
 
     /// Finds the channel, and takes a sending end; makes none.
@@ -161,8 +163,15 @@ impl ChannelOptions {
             return Err(invalid(format!("a channel is for 1 to {MOST_PEERS} senders")));
         }
         let lanes = if form == Form::Duplex { 2 } else { peers };
-        let layout =
-            Layout { form, flags: 0, ends: peers + 1, lanes, capacity: self.ring(longest)?, longest: longest as u64, fingerprint };
+        let layout = Layout {
+            form,
+            flags: 0,
+            ends: peers + 1,
+            lanes,
+            capacity: self.ring(longest)?,
+            longest: longest as u64,
+            fingerprint,
+        };
         Section::create(name, layout, self.permissions.clone())
     }
 

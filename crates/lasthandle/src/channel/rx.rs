@@ -4,13 +4,11 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use arrayvec::ArrayVec;
-
 use super::end::{Deadline, End, Peer};
-use super::layout::MOST_PEERS;
 use super::memory::{Memory, Shared};
 use super::ring::{Damaged, Found, Reader};
 use super::section::Section;
+use super::wait::{self, Peers};
 use super::{LOOK, damaged};
 use crate::error::{Error, ErrorKind, Result};
 use crate::spin;
@@ -157,7 +155,9 @@ impl Rx {
     fn farewell(&self) -> String {
         match self.lost() {
             0 => "all senders have gone".into(),
-            lost => format!("all senders have gone; so far {lost} were killed while they wrote a message, which is lost"),
+            lost => {
+                format!("all senders have gone; so far {lost} were killed while they wrote a message, which is lost")
+            }
         }
     }
 
@@ -202,11 +202,11 @@ impl Rx {
             if deadline.is_over() {
                 return Ok(None);
             }
-            self.end.sleep(&self.peers(), deadline, sure)?;
+            wait::sleep(&self.end, &self.peers(), deadline, sure)?;
         }
     }
 
-    pub(crate) fn peers(&self) -> ArrayVec<&Peer, { MOST_PEERS as usize }> {
+    pub(crate) fn peers(&self) -> Peers<'_> {
         self.lanes.iter().map(|lane| &lane.sender).collect()
     }
 

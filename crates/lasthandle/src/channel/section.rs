@@ -11,7 +11,8 @@ use crate::access::{Permissions, ViewAccess};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::{Handle, Mapping};
 use crate::name::Name;
-use crate::sys::{EndKernel, Inner, Kernel, MapRequest, Platform, Timeout, Waited};
+use crate::sys::end::{EndKernel, Inner};
+use crate::sys::{Kernel, MapRequest, Platform, Timeout, Waited};
 
 /// How long a maker may take between making the section and describing it.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -71,14 +72,8 @@ impl Section {
     }
 
     fn new(name: &Name, mapping: Mapping, memory: Shared, layout: Layout, permissions: Permissions) -> Result<Self> {
-        let lock = Platform::default().inner(
-            mapping.handle(),
-            name,
-            memory.view(),
-            AT_LOCK,
-            Inner::Mutex,
-            &permissions,
-        )?;
+        let lock =
+            Platform::default().inner(mapping.handle(), name, memory.view(), AT_LOCK, Inner::Mutex, &permissions)?;
         Ok(Self { memory, layout, name: name.clone(), permissions, lock, mapping })
     }
 

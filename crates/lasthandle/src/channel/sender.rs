@@ -135,11 +135,7 @@ impl<T: Payload + ?Sized> Sender<T> {
         self.send_batch_until(messages, Deadline::Now)
     }
 
-    fn send_batch_until<'a>(
-        &mut self,
-        messages: impl IntoIterator<Item = &'a T>,
-        deadline: Deadline,
-    ) -> Result<usize>
+    fn send_batch_until<'a>(&mut self, messages: impl IntoIterator<Item = &'a T>, deadline: Deadline) -> Result<usize>
     where
         T: 'a,
     {

@@ -7,7 +7,7 @@ use super::end::{Deadline, End, Peer};
 use super::memory::{Memory, Shared};
 use super::ring::{Batch, Damaged, Room, Writer};
 use super::section::Section;
-use super::{LOOK, damaged};
+use super::{LOOK, damaged, wait};
 use crate::error::{Error, ErrorKind, Result};
 use crate::spin;
 
@@ -85,8 +85,7 @@ impl Tx {
             return Ok(Some(room));
         }
         let room = self.sleep_for_room(length, deadline);
-        self.memory.store(self.wanted, 0, Relaxed);
-        self.end.disarm();
+        self.withdraw();
         room
     }
 
@@ -102,7 +101,7 @@ impl Tx {
             if deadline.is_over() {
                 return Ok(None);
             }
-            self.end.sleep(&[&self.peer], deadline, sure)?;
+            wait::sleep(&self.end, &[&self.peer], deadline, sure)?;
         }
     }
 
@@ -110,6 +109,12 @@ impl Tx {
     pub(crate) fn announce(&self, length: usize) -> bool {
         self.memory.store(self.wanted, self.writer.wanted(length), SeqCst);
         self.end.arm()
+    }
+
+    /// It does not sleep for room any more.
+    pub(crate) fn withdraw(&self) {
+        self.memory.store(self.wanted, 0, Relaxed);
+        self.end.disarm();
     }
 
     /// Whether there is room for a message of that length.

@@ -12,8 +12,8 @@ use super::alert::Alert;
 use super::futex;
 use super::operand::Operand;
 use super::watch::Watched;
-use crate::spin;
 use crate::protocol::{Change, Form, Halt, Id, Machine, Queue, Sleep, Slept, Step, Word};
+use crate::spin;
 use crate::sys::{KernelAlert, MAXIMUM_WAIT_OBJECTS};
 
 #[inline]
