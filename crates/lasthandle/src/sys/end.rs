@@ -44,10 +44,9 @@ pub trait EndKernel: Kernel {
     /// handle lives; the section's name stays as long, too. Windows: the bytes are not used; it is a named object
     /// `<name>.lasthandle-<offset>`, with `permissions` if it is new. `name` is the section's.
     ///
-    /// `InvalidHandle` if `section` is none; `Unsupported` if it has no name; `InvalidParameter` for an `offset` that is
-    /// no multiple of [`INNER_BYTES`]; `OutOfBounds` if the view
-    /// ends before; `AccessDenied` if it does not write through; `InvalidName` if no suffix fits behind the name
-    /// (Windows).
+    /// `InvalidHandle` if `section` is none; `Unsupported` if it has no name (Linux); `InvalidParameter` for an `offset`
+    /// that is no multiple of [`INNER_BYTES`]; `OutOfBounds` if the view ends before; `AccessDenied` if it does not
+    /// write through; `InvalidName` if no suffix fits behind the name (Windows).
     fn inner(
         &self,
         section: &Self::Handle,
