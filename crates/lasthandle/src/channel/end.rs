@@ -9,6 +9,7 @@
 //!    is really gone, and buries it.
 //! 4. Taking and leaving wake all others: they look whom they have to wait for.
 
+use std::fmt;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -74,7 +75,8 @@ impl From<Timeout> for Deadline {
 
 /// An end that this process has.
 #[derive(Debug)]
-pub(crate) struct End {
+#[allow(unreachable_pub)] // as in `wait`
+pub struct End {
     pub(crate) section: Arc<Section>,
     pub(crate) index: u32,
     at: EndAt,
@@ -206,8 +208,8 @@ pub(crate) enum Presence {
 }
 
 /// Another end, as one end sees it.
-#[derive(Debug)]
-pub(crate) struct Peer {
+#[allow(unreachable_pub)] // as in `wait`
+pub struct Peer {
     section: Arc<Section>,
     index: u32,
     at: EndAt,
@@ -217,10 +219,15 @@ pub(crate) struct Peer {
     told: AtomicBool,
 }
 
-#[derive(Debug)]
 struct Watched {
     token: Token,
     handle: Arc<Handle>,
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Peer").field("index", &self.index).finish_non_exhaustive()
+    }
 }
 
 impl Peer {

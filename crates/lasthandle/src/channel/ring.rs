@@ -160,7 +160,7 @@ impl Writer {
     /// Where the reader's cursor must be for a message of that length to have room; and, if the ring can be so empty, a
     /// quarter of it more, so that a writer is not woken for each record.
     pub fn wanted(&self, length: usize) -> u64 {
-        let least = self.needed(self.place(length)) - self.ring.capacity as u64;
+        let least = self.needed(self.place(length)).saturating_sub(self.ring.capacity as u64);
         (least + self.ring.capacity as u64 / 4).min(self.position).max(least)
     }
 

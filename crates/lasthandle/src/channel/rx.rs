@@ -117,7 +117,9 @@ impl Rx {
             return Ok(None);
         }
         if ask {
-            self.lanes.iter().for_each(|lane| drop(lane.sender.presence()));
+            for lane in &self.lanes {
+                lane.sender.presence();
+            }
         }
         self.look_last()
     }

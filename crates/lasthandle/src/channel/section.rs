@@ -1,5 +1,6 @@
 //! A channel's section: made, or met and checked.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::thread;
@@ -20,7 +21,6 @@ const PATIENCE: Duration = Duration::from_millis(250);
 const LOCKED: Duration = Duration::from_secs(2);
 
 /// A section that holds a channel.
-#[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) memory: Shared,
     pub(crate) layout: Layout,
@@ -28,6 +28,14 @@ pub(crate) struct Section {
     permissions: Permissions,
     lock: Handle,
     mapping: Mapping,
+}
+
+/// For people: each of its ends shows it.
+impl fmt::Debug for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, layout, .. } = self;
+        f.debug_struct("Section").field("name", &name.to_string()).field("layout", layout).finish_non_exhaustive()
+    }
 }
 
 impl Section {

@@ -135,8 +135,6 @@ macro_rules! waitable_end {
         }
     };
 }
-pub(crate) use waitable_end;
-
 waitable_end!(Readable);
 waitable_end!(Writable);
 
@@ -155,7 +153,9 @@ fn until_ready(objects: &[&dyn Waitable], deadline: Deadline, alert: Option<&Ale
         for end in objects.iter().filter_map(|object| object.ready()) {
             sure &= end.announce();
             // Each that is dead is to be buried, which makes its peers ready.
-            end.peers().iter().for_each(|peer| drop(peer.seems_gone()));
+            for peer in end.peers() {
+                peer.seems_gone();
+            }
         }
         if let Some(waited) = look(objects)? {
             return Ok(Some(waited));

@@ -10,6 +10,7 @@
 
 use std::cell::Cell;
 use std::ffi::CString;
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
@@ -24,7 +25,6 @@ use crate::sys::linux::filename::{LIFE, TEMPORARY};
 use crate::sys::linux::place::Place;
 
 /// The lives of one world: our own files there, and others' pages that we watch.
-#[derive(Debug)]
 pub(crate) struct Lives {
     pub(super) place: &'static Place,
     pub(crate) namespace: Namespace,
@@ -34,6 +34,14 @@ pub(crate) struct Lives {
     pub(crate) next: OnceLock<&'static Self>,
     own: AtomicPtr<Own>,
     pub(super) watch: Watch,
+}
+
+/// Without its place, which in turn has its lives.
+impl fmt::Debug for Lives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { namespace, user, .. } = self;
+        f.debug_struct("Lives").field("namespace", namespace).field("user", user).finish_non_exhaustive()
+    }
 }
 
 impl Lives {
