@@ -24,10 +24,14 @@ pub mod model;
 #[cfg(target_os = "linux")]
 pub mod linux;
 #[cfg(target_os = "linux")]
+pub(crate) use linux::processors;
+#[cfg(target_os = "linux")]
 pub use linux::{Linux as Platform, barrier};
 
 #[cfg(windows)]
 pub mod windows;
+#[cfg(windows)]
+pub(crate) use windows::processors;
 #[cfg(windows)]
 pub use windows::{Windows as Platform, barrier};
 
