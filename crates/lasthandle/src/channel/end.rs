@@ -8,6 +8,7 @@
 //! 3. Who sleeps also waits for the ends of those who could wake it: the system tells. Then it asks whether that process
 //!    is really gone, and buries it.
 //! 4. Taking and leaving wake all others: they look whom they have to wait for.
+#![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use std::fmt;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
@@ -121,7 +122,7 @@ impl End {
     }
 
     /// Says that a message is being written, or no more: of who is killed meanwhile that is told.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fills(&self, filling: bool) {
         self.section.memory.store(self.at.filling, u64::from(filling), Relaxed);
     }
@@ -238,7 +239,7 @@ impl Peer {
     }
 
     /// After a store that the peer may sleep for: wakes it, if it does. No system call if not.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn wake_if_asleep(&self) {
         self.section.memory.light();
         if self.section.memory.load(self.at.waiting, Relaxed) != 0 {
@@ -265,7 +266,7 @@ impl Peer {
     }
 
     /// Whether it left, or is known to be dead. No system call.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn has_gone(&self) -> bool {
         self.section.memory.load(self.at.waiting, Relaxed) & GONE != 0
     }

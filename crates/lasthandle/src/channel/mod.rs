@@ -42,7 +42,7 @@ pub use wait::{Readable, Writable};
 use crate::error::{Error, ErrorKind};
 
 /// Pauses between two looks at a ring: a look in the middle of a line's journey takes it back from who is about to write.
-const LOOK: u32 = 2;
+const LOOK: u32 = 8;
 
 #[cold]
 fn damaged() -> Error {

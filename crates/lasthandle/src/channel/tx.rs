@@ -1,4 +1,5 @@
 //! The sending half of a lane: a ring's writer, with an end to sleep at. Of bytes; what they mean is `sender`'s.
+#![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
@@ -41,8 +42,14 @@ impl Tx {
         self.longest
     }
 
+    /// Room for a message, if it is easily had.
+    #[inline(always)]
+    pub(crate) fn at_once(&self, length: usize) -> Option<Room> {
+        if length > self.longest || self.peer.has_gone() { None } else { self.writer.room_at_once(length) }
+    }
+
     /// Room for a message, if there is some now.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn try_room(&mut self, length: usize) -> Result<Option<Room>> {
         if length > self.longest {
             return Err(self.too_long(length));
@@ -54,7 +61,7 @@ impl Tx {
     }
 
     /// Room for a message; none: the time was up.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn room(&mut self, length: usize, deadline: Deadline) -> Result<Option<Room>> {
         match self.try_room(length)? {
             Some(room) => Ok(Some(room)),
@@ -78,7 +85,7 @@ impl Tx {
         let (memory, writer) = (&self.memory, &mut self.writer);
         let mut found = Ok(None);
         spin::until(LOOK, || {
-            found = writer.room(memory, length);
+            found = writer.room_before_long(memory, length);
             !matches!(found, Ok(None))
         });
         if let Some(room) = found.map_err(|Damaged| damaged())? {
@@ -123,29 +130,29 @@ impl Tx {
     }
 
     /// Where the message lies in the section.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn start(&self, room: Room) -> usize {
         self.writer.start(room)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn memory(&self) -> &Shared {
         &self.memory
     }
 
     /// Copies a message into its room.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fill(&self, room: Room, message: &[u8]) {
         self.memory.write(self.writer.start(room), message);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn publish(&mut self, room: Room, length: usize) {
         self.writer.publish(&self.memory, room, length);
         self.peer.wake_if_asleep();
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&mut self, batch: &mut Batch, room: Room, length: usize) {
         self.writer.add(&self.memory, batch, room, length);
     }
