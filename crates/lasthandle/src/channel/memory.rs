@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::record::SHORT;
 use crate::access::ViewAccess;
 use crate::copy;
-use crate::sys::{Kernel, KernelView, Platform, barrier};
+use crate::sys::{Kernel, KernelView, Platform, barrier, prefetch};
 
 type SystemView = <Platform as Kernel>::View;
 
@@ -149,13 +149,7 @@ impl Memory for Shared {
 
     #[inline]
     fn prepare(&self, at: usize) {
-        let line = self.base.wrapping_add(at);
-        #[cfg(all(target_arch = "x86_64", not(miri)))]
-        // SAFETY: a hint, which touches nothing and never faults.
-        unsafe {
-            std::arch::asm!("prefetchw [{0}]", in(reg) line, options(nostack, preserves_flags, readonly));
-        }
-        let _ = line;
+        prefetch::to_be_written(self.base.wrapping_add(at));
     }
 
     #[inline(always)]

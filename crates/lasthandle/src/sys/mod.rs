@@ -20,6 +20,7 @@ use crate::name::Name;
 pub mod alert;
 pub mod end;
 pub mod model;
+pub(crate) mod prefetch;
 
 #[cfg(target_os = "linux")]
 pub mod linux;
