@@ -290,3 +290,30 @@ fn a_plain_mapping_of_that_name_is_left_as_it_is() {
     let _event = Event::create(&*name).unwrap();
     assert_eq!(Receiver::<u64>::create(&*name).unwrap_err().kind(), ErrorKind::WrongKind);
 }
+
+#[test]
+fn of_a_batch_that_cannot_be_sent_whole_it_is_known_how_much_was() {
+    let name = name();
+    let options = ChannelOptions::new().capacity(4096).max_message(100);
+    let mut sender = options.sender::<[u8]>(&*name).unwrap();
+    let mut receiver = options.receiver::<[u8]>(&*name).unwrap();
+    let messages = [&[1; 10][..], &[2; 100], &[3; 101], &[4; 10]];
+    assert_eq!(sender.send_batch(messages).unwrap(), 2);
+    assert_eq!(sender.send_batch(messages[2..].iter().copied()).unwrap_err().kind(), ErrorKind::TooLong);
+    assert_eq!(receiver.recv().unwrap(), [1; 10]);
+    assert_eq!(receiver.recv().unwrap(), [2; 100]);
+    assert_eq!(receiver.try_recv().unwrap(), None);
+}
+
+#[test]
+fn messages_come_after_a_batch_whose_making_panicked() {
+    let name = name();
+    let mut sender = ChannelOptions::new().sender::<u64>(&*name).unwrap();
+    let mut receiver = ChannelOptions::new().receiver::<u64>(&*name).unwrap();
+    let numbers = [1, 2, 3];
+    let made = numbers.iter().inspect(|number| assert!(**number < 3, "no third one"));
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| sender.send_batch(made))).unwrap_err();
+    sender.send(&4).unwrap();
+    let got: Vec<u64> = std::iter::from_fn(|| receiver.try_recv().unwrap()).collect();
+    assert_eq!(got, [1, 2, 4], "what was added before was sent");
+}
