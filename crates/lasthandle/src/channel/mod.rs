@@ -26,6 +26,8 @@ pub mod record;
 #[doc(hidden)]
 pub mod ring;
 mod rx;
+#[doc(hidden)]
+pub mod seat;
 mod section;
 mod sender;
 mod tx;
