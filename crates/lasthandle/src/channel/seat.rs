@@ -20,6 +20,8 @@ use super::memory::Memory;
 const SLEEPS: u64 = 1;
 /// Who had the end has gone.
 const GONE: u64 = 2;
+/// More exchanges than this only a hostile peer makes fail.
+const TRIES: u32 = 1000;
 /// The generation is what remains without the flags.
 const FLAGS: u32 = 2;
 
@@ -53,7 +55,7 @@ impl Seat {
         let generation = generation.max(1);
         memory.store(self.generation, generation, Relaxed);
         memory.store(self.token, token, SeqCst);
-        memory.store(self.waiting, generation << FLAGS, SeqCst);
+        change(memory, self.waiting, |_| generation << FLAGS);
         generation
     }
 
@@ -78,7 +80,7 @@ impl Seat {
 
     /// Nobody has it: so everybody is to know. Of somebody who has come meanwhile nothing is said.
     pub fn note_gone(&self, memory: &impl Memory) {
-        loop {
+        for _ in 0..TRIES {
             let waiting = memory.load(self.waiting, SeqCst);
             if waiting & GONE != 0 || memory.load(self.token, SeqCst) != 0 {
                 return;
@@ -90,12 +92,8 @@ impl Seat {
     }
 
     fn count_lost(&self, memory: &impl Memory, filling: u64) {
-        if filling == 0 || !memory.exchange(self.filling, filling, 0) {
-            return;
-        }
-        let mut lost = memory.load(self.lost, Relaxed);
-        while !memory.exchange(self.lost, lost, lost.wrapping_add(1)) {
-            lost = memory.load(self.lost, Relaxed);
+        if filling != 0 && memory.exchange(self.filling, filling, 0) {
+            change(memory, self.lost, |lost| lost.wrapping_add(1));
         }
     }
 
@@ -127,5 +125,44 @@ impl Seat {
     #[inline]
     pub fn has_gone(&self, memory: &impl Memory) -> bool {
         memory.load(self.waiting, Relaxed) & GONE != 0
+    }
+}
+
+fn change(memory: &impl Memory, at: usize, to: impl Fn(u64) -> u64) {
+    for _ in 0..TRIES {
+        let old = memory.load(at, Relaxed);
+        if memory.exchange(at, old, to(old)) {
+            return;
+        }
+    }
+}
+
+/// Where the sender of a lane says which cursor it sleeps for; 0: it does not.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted(pub usize);
+
+impl Wanted {
+    /// It is about to sleep until the receiver's cursor is there: [`Seat::arm`] follows.
+    pub fn ask(self, memory: &impl Memory, cursor: u64) {
+        memory.store(self.0, cursor, SeqCst);
+    }
+
+    /// It does not sleep any more.
+    pub fn withdraw(self, memory: &impl Memory) {
+        memory.store(self.0, 0, Relaxed);
+    }
+
+    /// After the receiver's cursor was stored: whether the sender is to be woken. No question of [`SLEEPS`]: so a
+    /// receiver looks at one line only, which is seldom written.
+    #[inline]
+    pub fn is_reached(self, memory: &impl Memory, cursor: u64) -> bool {
+        memory.light();
+        let wanted = memory.load(self.0, Relaxed);
+        wanted != 0 && cursor >= wanted && self.claim_wake(memory, wanted)
+    }
+
+    #[cold]
+    fn claim_wake(self, memory: &impl Memory, wanted: u64) -> bool {
+        memory.exchange(self.0, wanted, 0)
     }
 }
