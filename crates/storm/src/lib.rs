@@ -13,6 +13,7 @@
 //! | [`record`] | records as bytes, to be spoilt |
 //! | [`decode`] | what must hold of any bytes that are read |
 //! | [`calls`] | bytes as programs of kernel32 calls |
+//! | [`channel_bytes`] | bytes as what a hostile peer writes into a channel |
 //! | [`fuzz`] | hostile records in the place of objects |
 //! | [`standard`] | a process without its standard descriptors |
 //! | [`system`] | the unsafe or unusual calls that tests need |
@@ -23,6 +24,7 @@
 
 mod actors;
 pub mod calls;
+pub mod channel_bytes;
 pub mod channel_storm;
 pub mod child;
 pub mod decode;

@@ -134,6 +134,8 @@ impl Session {
             "calls" => {
                 crate::calls::rounds(words.number()?, words.number()?).map_err(|what| Refused("Check".into(), 0, what))
             }
+            "channel-bytes" => crate::channel_bytes::rounds(words.number()?, words.number()?)
+                .map_err(|what| Refused("Check".into(), 0, what)),
             "race" => loops::race(&mut words),
             "die-often" => loops::die_often(&mut words),
             _ => self.process_command(verb, words),
