@@ -30,6 +30,8 @@ mod rx;
 pub mod seat;
 mod section;
 mod sender;
+#[cfg(test)]
+mod tests;
 mod tx;
 pub(crate) mod wait;
 
