@@ -26,8 +26,12 @@ pub mod record;
 #[doc(hidden)]
 pub mod ring;
 mod rx;
+#[doc(hidden)]
+pub mod seat;
 mod section;
 mod sender;
+#[cfg(test)]
+mod tests;
 mod tx;
 pub(crate) mod wait;
 

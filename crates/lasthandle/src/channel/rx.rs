@@ -3,11 +3,11 @@
 #![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use super::end::{Deadline, End, Peer};
-use super::memory::{Memory, Shared};
+use super::memory::Shared;
 use super::ring::{Damaged, Found, Reader};
+use super::seat::Wanted;
 use super::section::Section;
 use super::wait::{self, Peers};
 use super::{LOOK, damaged};
@@ -33,7 +33,7 @@ pub(crate) struct Rx {
 struct Lane {
     reader: Reader,
     /// Where its sender says which cursor it sleeps for.
-    wanted: usize,
+    wanted: Wanted,
     sender: Peer,
 }
 
@@ -49,16 +49,7 @@ impl Lane {
     #[inline(always)]
     fn release(&mut self, memory: &Shared) {
         let cursor = self.reader.release(memory);
-        memory.light();
-        let wanted = memory.load(self.wanted, Relaxed);
-        if wanted != 0 && cursor >= wanted {
-            self.wake(memory, wanted);
-        }
-    }
-
-    #[cold]
-    fn wake(&self, memory: &Shared, wanted: u64) {
-        if memory.exchange(self.wanted, wanted, 0) {
+        if self.wanted.is_reached(memory, cursor) {
             self.sender.signal();
         }
     }
@@ -71,7 +62,7 @@ impl Rx {
         let memory = section.memory.clone();
         let lane = |(lane, sender)| {
             let reader = Reader::resume(section.layout.ring(lane), &memory).map_err(|Damaged| damaged())?;
-            Ok(Lane { reader, wanted: section.layout.wanted(lane), sender: Peer::new(section, sender) })
+            Ok(Lane { reader, wanted: Wanted(section.layout.wanted(lane)), sender: Peer::new(section, sender) })
         };
         let lanes = lanes.map(lane).collect::<Result<_>>()?;
         Ok(Self { memory, lanes, next: 0, vain: 0, end })

@@ -128,11 +128,12 @@ impl<T: Payload + ?Sized> Sender<T> {
         }
     }
 
-    /// Sends several messages, and waits for room as long as it takes. They are shown to the receiver together, as far as
-    /// there was room for them together.
+    /// Sends several messages, and waits for room as long as it takes: how many. They are shown to the receiver together,
+    /// as far as there was room for them together.
     ///
     /// # Errors
-    /// As [`send`](Self::send); what came before the message that could not be sent was sent.
+    /// As [`send`](Self::send), if the first cannot be sent. If a later one cannot, those before it are sent and counted:
+    /// the next call tells why.
     pub fn send_batch<'a>(&mut self, messages: impl IntoIterator<Item = &'a T>) -> Result<usize>
     where
         T: 'a,
@@ -155,36 +156,12 @@ impl<T: Payload + ?Sized> Sender<T> {
     where
         T: 'a,
     {
-        let (mut batch, mut sent) = (Batch::default(), 0);
-        let result = self.fill_batch(messages, deadline, &mut batch, &mut sent);
-        self.tx.publish_batch(&mut batch);
-        result.map(|()| sent).map_err(|error| self.during(error))
-    }
-
-    fn fill_batch<'a>(
-        &mut self,
-        messages: impl IntoIterator<Item = &'a T>,
-        deadline: Deadline,
-        batch: &mut Batch,
-        sent: &mut usize,
-    ) -> Result<()>
-    where
-        T: 'a,
-    {
-        for message in messages {
-            let bytes = Sealed::bytes(message);
-            let mut room = self.tx.try_room(bytes.len())?;
-            if room.is_none() {
-                // The receiver makes room of what it sees.
-                self.tx.publish_batch(batch);
-                room = self.tx.room(bytes.len(), deadline)?;
-            }
-            let Some(room) = room else { return Ok(()) };
-            self.tx.fill(room, bytes);
-            self.tx.add(batch, room, bytes.len());
-            *sent += 1;
+        let mut sent = 0;
+        let result = Open { tx: &mut self.tx, batch: Batch::default() }.fill(messages, deadline, &mut sent);
+        match result {
+            Err(error) if sent == 0 => Err(self.during(error)),
+            _ => Ok(sent),
         }
-        Ok(())
     }
 
     /// Something to wait for beside other objects ([`wait_any`](crate::wait_any)): signaled while there is room for the
@@ -196,6 +173,53 @@ impl<T: Payload + ?Sized> Sender<T> {
     #[cold]
     fn during(&self, error: Error) -> Error {
         self.tx.section().during(error, "send to channel")
+    }
+}
+
+/// A batch that is being written. It is published in the end, even if the caller's iterator panics: what is sent after
+/// lies behind it.
+struct Open<'a> {
+    tx: &'a mut Tx,
+    batch: Batch,
+}
+
+impl Open<'_> {
+    fn fill<'a, T: Payload + ?Sized + 'a>(
+        mut self,
+        messages: impl IntoIterator<Item = &'a T>,
+        deadline: Deadline,
+        sent: &mut usize,
+    ) -> Result<()> {
+        for message in messages {
+            let bytes = Sealed::bytes(message);
+            let room = match self.tx.try_room(bytes.len())? {
+                Some(room) => room,
+                None => {
+                    // The receiver makes room of what it sees.
+                    self.publish();
+                    let Some(room) = self.tx.room(bytes.len(), deadline)? else { return Ok(()) };
+                    room
+                }
+            };
+            if bytes.len() > record::SHORT {
+                self.tx.end.fills(true);
+            }
+            self.tx.fill(room, bytes);
+            self.tx.add(&mut self.batch, room, bytes.len());
+            *sent += 1;
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self) {
+        self.tx.publish_batch(&mut self.batch);
+        self.tx.end.fills(false);
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.publish();
     }
 }
 

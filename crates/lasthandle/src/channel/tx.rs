@@ -2,11 +2,11 @@
 #![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use super::end::{Deadline, End, Peer};
 use super::memory::{Memory, Shared};
 use super::ring::{Batch, Damaged, Room, Writer};
+use super::seat::Wanted;
 use super::section::Section;
 use super::{LOOK, damaged, wait};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,7 +18,7 @@ pub(crate) struct Tx {
     memory: Shared,
     writer: Writer,
     longest: usize,
-    pub(crate) wanted: usize,
+    pub(crate) wanted: Wanted,
     pub(crate) peer: Peer,
     pub(crate) end: Arc<End>,
 }
@@ -29,8 +29,8 @@ impl Tx {
         let section = &end.section;
         let (memory, ring) = (section.memory.clone(), section.layout.ring(lane));
         let writer = Writer::resume(ring, &memory).map_err(|Damaged| damaged())?;
-        let (wanted, peer) = (section.layout.wanted(lane), Peer::new(section, receiver));
-        memory.store(wanted, 0, Relaxed);
+        let (wanted, peer) = (Wanted(section.layout.wanted(lane)), Peer::new(section, receiver));
+        wanted.withdraw(&memory);
         Ok(Self { memory, writer, longest: ring.longest, wanted, peer, end })
     }
 
@@ -114,13 +114,13 @@ impl Tx {
 
     /// Says how far the receiver must have come before it wakes this end. `false`: wake-ups may be missed.
     pub(crate) fn announce(&self, length: usize) -> bool {
-        self.memory.store(self.wanted, self.writer.wanted(length), SeqCst);
+        self.wanted.ask(&self.memory, self.writer.wanted(length));
         self.end.arm()
     }
 
     /// It does not sleep for room any more.
     pub(crate) fn withdraw(&self) {
-        self.memory.store(self.wanted, 0, Relaxed);
+        self.wanted.withdraw(&self.memory);
         self.end.disarm();
     }
 
