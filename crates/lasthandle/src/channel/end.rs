@@ -25,7 +25,7 @@ use crate::sys::end::{EndKernel, Token};
 use crate::sys::{Kernel, Platform, Timeout};
 
 /// The end sleeps, or is about to.
-const SLEEPS: u64 = 1;
+pub(super) const SLEEPS: u64 = 1;
 /// Who had the end has gone.
 const GONE: u64 = 2;
 /// How long to sleep where a wake-up may be missed.

@@ -59,7 +59,8 @@ impl Ring {
         self.base + self.offset(position)
     }
 
-    fn cursor(&self, memory: &impl Memory) -> Result<u64, Damaged> {
+    /// The position of the first record that was not consumed.
+    pub(crate) fn cursor(&self, memory: &impl Memory) -> Result<u64, Damaged> {
         let cursor = memory.load(self.cursor, Acquire);
         if cursor % LINE as u64 == 0 && cursor < 1 << 62 { Ok(cursor) } else { Err(Damaged) }
     }
@@ -164,6 +165,20 @@ impl Writer {
         (least + self.ring.capacity as u64 / 4).min(self.position).max(least)
     }
 
+    /// Where the next record goes: behind all that was written.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Whether the reader has consumed all that was written.
+    ///
+    /// # Errors
+    /// [`Damaged`].
+    pub fn is_consumed(&self, memory: &impl Memory) -> Result<bool, Damaged> {
+        let cursor = self.ring.cursor(memory)?;
+        if cursor > self.position { Err(Damaged) } else { Ok(cursor == self.position) }
+    }
+
     /// Where the message lies in the section.
     #[inline]
     pub fn start(&self, room: Room) -> usize {
@@ -229,7 +244,18 @@ impl Reader {
     /// # Errors
     /// [`Damaged`].
     pub fn resume(ring: Ring, memory: &impl Memory) -> Result<Self, Damaged> {
-        Ok(Self { ring, position: ring.cursor(memory)? })
+        Ok(Self::at(ring, ring.cursor(memory)?))
+    }
+
+    /// Goes on at a position where a record begins, or may once have begun: a header of another position is
+    /// [`Damaged`].
+    pub(crate) fn at(ring: Ring, position: u64) -> Self {
+        Self { ring, position }
+    }
+
+    /// The position of the first record that it has not passed.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
     }
 
     /// The next message, if there is one. It stays until it is [consumed](Self::consume).

@@ -105,6 +105,42 @@ impl Tx {
         }
     }
 
+    /// Waits until the receiver has consumed all that was sent; `false`: the time was up.
+    pub(crate) fn await_received(&mut self, deadline: Deadline) -> Result<bool> {
+        let (memory, writer) = (&self.memory, &self.writer);
+        let is_received = || writer.is_consumed(memory).map_err(|Damaged| damaged());
+        let mut received = is_received()?;
+        if !received && !matches!(deadline, Deadline::Now) {
+            spin::until(LOOK, || {
+                received = !matches!(is_received(), Ok(false));
+                received
+            });
+        }
+        if received {
+            return is_received();
+        }
+        let received = self.sleep_until_received(deadline);
+        self.withdraw();
+        received
+    }
+
+    fn sleep_until_received(&self, deadline: Deadline) -> Result<bool> {
+        loop {
+            self.memory.store(self.wanted, self.writer.position(), SeqCst);
+            let sure = self.end.arm();
+            if self.writer.is_consumed(&self.memory).map_err(|Damaged| damaged())? {
+                return Ok(true);
+            }
+            if self.peer.seems_gone() {
+                self.expect_receiver()?;
+            }
+            if deadline.is_over() {
+                return Ok(false);
+            }
+            wait::sleep(&self.end, &[&self.peer], deadline, sure)?;
+        }
+    }
+
     /// Says how far the receiver must have come before it wakes this end. `false`: wake-ups may be missed.
     pub(crate) fn announce(&self, length: usize) -> bool {
         self.memory.store(self.wanted, self.writer.wanted(length), SeqCst);
