@@ -23,26 +23,26 @@ impl<T: Payload + ?Sized> Sender<T> {
         received.map_err(|error| self.tx.section().during(error, "wait for the receiver of channel"))
     }
 
-    /// Waits until there is a receiver. `false`: the time was up.
+    /// Waits until there is a receiver; or one has come and gone since this end was told that there is none
+    /// ([`Disconnected`](crate::ErrorKind::Disconnected)). `false`: the time was up.
     ///
     /// # Errors
     /// Those of the system, if it cannot wait.
     pub fn wait_for_receiver(&mut self, timeout: impl Into<Timeout>) -> Result<bool> {
-        let come = wait::for_company(&self.tx.end, &[&self.tx.peer], timeout.into().into());
+        let come = self.tx.await_receiver(timeout.into().into());
         come.map_err(|error| self.tx.section().during(error, "wait for a receiver of channel"))
     }
 }
 
 impl<T: Payload + ?Sized> Receiver<T> {
-    /// Waits until there is a sender, whether it has sent something or not. `false`: the time was up.
+    /// Waits until there is a sender, or something that one has left. `false`: the time was up.
     ///
-    /// For who goes on after [`Disconnected`](crate::ErrorKind::Disconnected). A sender that came and went meanwhile may be
-    /// missed, but not what it sent: so try to receive before and afterwards.
+    /// For who goes on after [`Disconnected`](crate::ErrorKind::Disconnected).
     ///
     /// # Errors
     /// Those of the system, if it cannot wait.
     pub fn wait_for_sender(&mut self, timeout: impl Into<Timeout>) -> Result<bool> {
-        let come = wait::for_company(&self.rx.end, &self.rx.peers(), timeout.into().into());
+        let come = wait::for_company(&self.rx.end, &self.rx.peers(), || self.rx.has_message(), timeout.into().into());
         come.map_err(|error| self.rx.section().during(error, "wait for a sender of channel"))
     }
 }

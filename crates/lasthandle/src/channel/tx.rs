@@ -1,6 +1,7 @@
 //! The sending half of a lane: a ring's writer, with an end to sleep at. Of bytes; what they mean is `sender`'s.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use super::end::{Deadline, End, Peer};
@@ -20,6 +21,8 @@ pub(crate) struct Tx {
     pub(crate) wanted: usize,
     pub(crate) peer: Peer,
     pub(crate) end: Arc<End>,
+    /// Which receiver was the last to be told of as gone.
+    gone: AtomicU64,
 }
 
 impl Tx {
@@ -30,7 +33,8 @@ impl Tx {
         let writer = Writer::resume(ring, &memory).map_err(|Damaged| damaged())?;
         let (wanted, peer) = (section.layout.wanted(lane), Peer::new(section, receiver));
         memory.store(wanted, 0, Relaxed);
-        Ok(Self { memory, writer, longest: ring.longest, wanted, peer, end })
+        let gone = AtomicU64::new(peer.generation());
+        Ok(Self { memory, writer, longest: ring.longest, wanted, peer, end, gone })
     }
 
     pub(crate) fn section(&self) -> &Arc<Section> {
@@ -103,6 +107,12 @@ impl Tx {
             }
             wait::sleep(&self.end, &[&self.peer], deadline, sure)?;
         }
+    }
+
+    /// Waits until there is a receiver, or has been since one was told of as gone; `false`: the time was up.
+    pub(crate) fn await_receiver(&self, deadline: Deadline) -> Result<bool> {
+        let came = || self.peer.generation() != self.gone.load(Relaxed);
+        wait::for_company(&self.end, &[&self.peer], came, deadline)
     }
 
     /// Waits until the receiver has consumed all that was sent; `false`: the time was up.
@@ -195,7 +205,9 @@ impl Tx {
     /// The receiver has gone, or has just been followed by another.
     #[cold]
     fn expect_receiver(&self) -> Result<()> {
+        let generation = self.peer.generation();
         if self.peer.has_gone() {
+            self.gone.store(generation, Relaxed);
             return Err(Error::new(ErrorKind::Disconnected)
                 .detail("the receiver has gone")
                 .cure("what was sent stays for the next receiver"));

@@ -203,12 +203,12 @@ pub(crate) fn sleep(end: &End, peers: &[&Peer], deadline: Deadline, sure: bool) 
     Ok(())
 }
 
-/// Waits until one of these peers is there; `false`: the time was up.
-pub(crate) fn for_company(end: &End, peers: &[&Peer], deadline: Deadline) -> Result<bool> {
+/// Waits until one of these peers is there, or `was` says that one was; `false`: the time was up.
+pub(crate) fn for_company(end: &End, peers: &[&Peer], was: impl Fn() -> bool, deadline: Deadline) -> Result<bool> {
     let come = loop {
         // Who takes an end wakes all others.
         let sure = end.arm();
-        if peers.iter().any(|peer| peer.presence() == Presence::Here) {
+        if was() || peers.iter().any(|peer| peer.presence() == Presence::Here) {
             break Ok(true);
         }
         if deadline.is_over() {
