@@ -53,7 +53,7 @@ JSON:
            state: never, here or gone; from and to: which of the ends
   tap --follow  one object a line: {lane, time, length, text, base64}, or
            {lane, skipped}
-  bench    {machine: {...}, cache_line_ns, figures: [{figure, unit,
+  bench    {machine: {...}, cache_line_ns, figures: [{name, unit,
            median, p99, median_ratio, p99_ratio}, ...]}
   demo     {name, ok, steps: [{step, ok, detail}, ...]}
   Sizes and offsets are bytes, times are RFC 3339 in UTC, and what the

@@ -119,7 +119,7 @@ impl Line {
         loop {
             for _ in 0..10_000 {
                 match word.load(Ordering::Acquire) {
-                    same if same == old => std::hint::spin_loop(),
+                    same if same == old => {} // and no pause: it may be longer than the line's journey
                     new => return Ok(new),
                 }
             }

@@ -19,6 +19,7 @@ use crate::units;
 ///
 /// A message is taken when it has been printed: if this process is killed before, the next receiver gets it.
 #[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools)] // flags
 #[command(after_long_help = "\
 Examples:
   job=$(lasthandle recv Jobs --timeout 10s)

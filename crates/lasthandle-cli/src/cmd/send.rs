@@ -19,7 +19,8 @@ const LONGEST: u64 = 2 << 30;
 /// everything, however long that takes: a channel goes with the last program that has it, and what was not received goes
 /// with it. If a receiver ends before it has taken everything, the next one goes on.
 ///
-/// A channel is for one sender at a time, unless it was made with --senders.
+/// Who comes first makes the channel, a receiver too: then how long its messages may be, and for how many senders it is
+/// (one, unless --senders says more), stays so.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
