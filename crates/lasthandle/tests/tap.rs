@@ -145,7 +145,7 @@ fn a_hostile_ring_is_no_danger_to_a_tap() {
     let mapping = Mapping::open(&*name).unwrap();
     let view = mapping.view().unwrap();
     let cursor = 256 + 2 * 256;
-    let words = [0, 1, 64, 4096, 1 << 61, u64::MAX, 0xFFFF_FFFF, 58, 1 << 31 | 57, 64 << 26 | 2];
+    let words = [0, 1, 64, 4096, 1 << 61, u64::MAX, 0xFFFF_FFFF, 58, 0x8000_0039, 0x1_0000_0002];
     let mut refused = 0;
     for cursor_word in words {
         for header in words {
