@@ -1,5 +1,6 @@
 //! `send`, `recv` and `tap`: what goes in comes out, who waits for whom, and who is told what.
 
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use serde_json::Value;
 
-use crate::common::{Background, Sandbox};
+use crate::common::{Background, Sandbox, wait};
 
 const LONG: &str = "60s";
 
@@ -173,10 +174,15 @@ fn killed_sides_are_noticed_and_followed_by_others() {
 
     let sender = sandbox.spawn(["send", &name, "last words", "--timeout", LONG]);
     sandbox.tap(&name, |channel| channel["lanes"][0]["messages"] == 1);
-    let tap = sandbox.spawn(["tap", &name, "--follow", "--for", LONG]);
-    thread::sleep(Duration::from_millis(50));
+    let mut command = sandbox.command(["tap", &name, "--follow", "--for", LONG]);
+    let mut tap = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut seen = String::new();
+    BufReader::new(tap.stdout.take().unwrap()).read_line(&mut seen).unwrap();
+    assert_eq!(seen, "last words\n");
+    let start = Instant::now();
     drop(sender); // killed, with nobody there
-    assert!(["last words\n", ""].contains(&&*tap.outcome().assert_code(0).text()), "a tap ends with the last end");
+    assert_eq!(wait(&mut tap).code(), Some(0), "a tap ends with the last end");
+    assert!(start.elapsed() < Duration::from_secs(30), "not only when its time is up");
 }
 
 #[test]
