@@ -271,6 +271,11 @@ impl Peer {
         self.presence() == Presence::Gone
     }
 
+    /// How often the end was taken.
+    pub(crate) fn generation(&self) -> u64 {
+        self.section.memory.load(self.at.generation, Acquire)
+    }
+
     /// Asks the system. Who is found dead is buried.
     pub(crate) fn presence(&self) -> Presence {
         let memory = &self.section.memory;

@@ -12,14 +12,17 @@
 //!
 //! How it works, and why: `docs/design/channels.md`. What lies where: `docs/format.md`.
 
+mod company;
 mod duplex;
 mod end;
+mod follow;
 mod layout;
 #[doc(hidden)]
 pub mod memory;
 mod message;
 mod options;
 mod payload;
+mod peek;
 mod receiver;
 #[doc(hidden)]
 pub mod record;
@@ -30,6 +33,7 @@ mod rx;
 pub mod seat;
 mod section;
 mod sender;
+mod tap;
 #[cfg(test)]
 mod tests;
 mod tx;
@@ -41,6 +45,7 @@ pub use options::ChannelOptions;
 pub use payload::Payload;
 pub use receiver::Receiver;
 pub use sender::Sender;
+pub use tap::{ChannelInfo, EndInfo, LaneInfo, Presence, Role, Sighting, Tap};
 pub use wait::{Readable, Writable};
 
 use crate::error::{Error, ErrorKind};

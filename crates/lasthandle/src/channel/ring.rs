@@ -77,7 +77,8 @@ impl Ring {
         }
     }
 
-    fn cursor(&self, memory: &impl Memory) -> Result<u64, Damaged> {
+    /// The position of the first record that was not consumed.
+    pub(crate) fn cursor(&self, memory: &impl Memory) -> Result<u64, Damaged> {
         Self::reached(memory, self.cursor)
     }
 
@@ -205,6 +206,20 @@ impl Writer {
         (least + self.ring.capacity as u64 / 4).min(self.position).max(least)
     }
 
+    /// Where the next record goes: behind all that was written.
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Whether the reader has consumed all that was written.
+    ///
+    /// # Errors
+    /// [`Damaged`].
+    pub fn is_consumed(&self, memory: &impl Memory) -> Result<bool, Damaged> {
+        let cursor = self.ring.cursor(memory)?;
+        if cursor > self.position { Err(Damaged) } else { Ok(cursor == self.position) }
+    }
+
     /// Where the message lies in the section.
     #[inline(always)]
     pub fn start(&self, room: Room) -> usize {
@@ -279,6 +294,16 @@ impl Reader {
         let position = ring.cursor(memory)?;
         memory.store(ring.released, position, Release);
         Ok(Self { ring, position, released: position })
+    }
+
+    /// Goes on at a position where a record begins, or may once have begun.
+    pub(crate) fn at(ring: Ring, position: u64) -> Self {
+        Self { ring, position, released: position }
+    }
+
+    /// The position of the first record that it has not passed.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
     }
 
     /// The next message, if it is easily had. None tells nothing.

@@ -126,7 +126,12 @@ impl Rx {
 
     /// Whether a message is there, or an error to be told.
     pub(crate) fn is_readable(&self) -> bool {
-        self.lanes.iter().any(|lane| lane.reader.is_ready(&self.memory)) || self.is_deserted()
+        self.has_message() || self.is_deserted()
+    }
+
+    /// Whether a message is there, or damage to be told.
+    pub(crate) fn has_message(&self) -> bool {
+        self.lanes.iter().any(|lane| lane.reader.is_ready(&self.memory))
     }
 
     /// There were senders, and there is none any more.
