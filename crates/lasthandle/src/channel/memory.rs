@@ -9,7 +9,7 @@
 #![allow(unsafe_code)]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{self, AtomicU64, Ordering};
 
 use super::record::SHORT;
 use crate::access::ViewAccess;
@@ -40,6 +40,12 @@ pub trait Memory {
 
     /// Copies bytes in.
     fn write(&self, at: usize, from: &[u8]);
+
+    /// Orders what comes before and what comes after.
+    #[inline]
+    fn fence(&self, order: Ordering) {
+        atomic::fence(order);
+    }
 
     /// Between a store that a sleeper may wait for and the look whether there is one: with [`heavy`](Self::heavy) on
     /// the sleeper's side, at least one of the two sees the other's store.
