@@ -24,7 +24,9 @@ fn messages_of_all_lengths_arrive_whole_and_in_order() {
     let options = ChannelOptions::new().capacity(4096).max_message(1000);
     let mut sender = options.sender::<[u8]>(&*name).unwrap();
     let mut receiver = options.receiver::<[u8]>(&*name).unwrap();
-    let message = |number: usize| -> Vec<u8> { (0..number * 7 % 1001).map(|byte| (byte ^ number) as u8).collect() };
+    let message = |number: usize| -> Vec<u8> {
+        (0..number * 7 % 1001).map(|byte| ((byte ^ number) % 251).to_le_bytes()[0]).collect()
+    };
     let sending = thread::spawn(move || {
         for number in 0..20_000 {
             sender.send(&message(number)).unwrap();

@@ -105,7 +105,7 @@ impl End {
     }
 
     fn enter(section: &Arc<Section>, index: u32) -> Result<Self> {
-        let (memory, at) = (&section.memory, section.layout.end(index));
+        let (memory, at) = (&section.memory, EndAt::new(index));
         let event = Object::of_channel(section.event(index)?, section.name.to_string());
         let (token, process) = (Platform::default().me(section.handle())?, std::process::id());
         memory.store(at.process, u64::from(process), Relaxed);
@@ -232,7 +232,7 @@ impl fmt::Debug for Peer {
 
 impl Peer {
     pub(crate) fn new(section: &Arc<Section>, index: u32) -> Self {
-        let at = section.layout.end(index);
+        let at = EndAt::new(index);
         let (watched, told) = (Mutex::new(None), AtomicBool::new(false));
         Self { section: Arc::clone(section), index, at, event: OnceLock::new(), watched, told }
     }

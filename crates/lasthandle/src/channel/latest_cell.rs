@@ -15,7 +15,6 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::memory::Memory;
 use super::record::{LINE, Shape};
-use super::ring::Damaged;
 
 /// The least number of slots: a reader's copy is whole if the writer makes no more than two while it lasts.
 const FEWEST: usize = 4;

@@ -111,6 +111,21 @@ pub(crate) const LOSSY: u32 = 1;
 /// Room for the words of [`CastAt`] and of a [`Log`].
 const CAST: usize = 2 * PAIR;
 
+impl EndAt {
+    pub(crate) fn new(index: u32) -> Self {
+        let at = AT_ENDS + END_STRIDE * index as usize;
+        Self {
+            token: at,
+            generation: at + 8,
+            filling: at + 16,
+            lost: at + 24,
+            process: at + 32,
+            event: at + LINE,
+            waiting: at + PAIR,
+        }
+    }
+}
+
 impl Layout {
     /// Words that describe it: what lies behind the magic.
     pub(crate) fn words(&self) -> [u64; WORDS] {
@@ -130,7 +145,6 @@ impl Layout {
 
     /// What a section says of itself, if that holds together.
     pub(crate) fn of(words: [u64; WORDS]) -> Result<Self> {
-        let [low, high] = [|word: u64| (word & u64::from(u32::MAX)) as u32, |word: u64| (word >> 32) as u32];
         if low(words[0]) != VERSION {
             return Err(Error::new(ErrorKind::VersionMismatch).detail("the channel's layout has another version"));
         }
@@ -230,19 +244,15 @@ impl Layout {
     pub(crate) fn wanted(&self, lane: u32) -> usize {
         self.lane(lane) + PAIR
     }
+}
 
-    pub(crate) fn end(&self, index: u32) -> EndAt {
-        let at = AT_ENDS + END_STRIDE * index as usize;
-        EndAt {
-            token: at,
-            generation: at + 8,
-            filling: at + 16,
-            lost: at + 24,
-            process: at + 32,
-            event: at + LINE,
-            waiting: at + PAIR,
-        }
-    }
+#[allow(clippy::cast_possible_truncation)] // the half that is asked for
+fn low(word: u64) -> u32 {
+    word as u32
+}
+
+fn high(word: u64) -> u32 {
+    low(word >> 32)
 }
 
 fn damaged() -> Error {

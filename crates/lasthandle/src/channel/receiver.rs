@@ -52,8 +52,11 @@ impl<T: Payload<Owned = <T as Sealed>::Received> + ?Sized> Receiver<T> {
     /// [`Damaged`](ErrorKind::Damaged): a hostile peer wrote into the channel's memory.
     #[inline]
     pub fn recv(&mut self) -> Result<T::Owned> {
-        let message = self.recv_until(Deadline::Never)?;
-        Ok(message.expect("it waits for ever"))
+        loop {
+            if let Some(message) = self.recv_until(Deadline::Never)? {
+                return Ok(message);
+            }
+        }
     }
 
     /// The next message, if there is one now.
@@ -185,8 +188,14 @@ impl Receiver<[u8]> {
     /// # Errors
     /// As [`recv`](Self::recv).
     pub fn recv_ref(&mut self) -> Result<Message<'_>> {
-        let message = self.recv_ref_timeout(Timeout::Never)?;
-        Ok(message.expect("it waits for ever"))
+        let next = loop {
+            match self.rx.next(Deadline::Never) {
+                Ok(Some(next)) => break next,
+                Ok(None) => {}
+                Err(error) => return Err(self.during(error)),
+            }
+        };
+        Ok(Message::new(&mut self.rx, next))
     }
 
     /// The next message in place; waits for it for so long. None: the time was up.

@@ -133,8 +133,9 @@ mod tests {
 
     #[test]
     fn what_no_writer_writes_is_no_header() {
-        for low in [0, LONG, SHORT as u64 as u32 + 2, LONG | (LONGEST as u32 + 2), END - 1] {
-            assert_eq!(Header::of(tag(640) | u64::from(low), 640), None, "{low:x}");
+        let long = u64::from(LONG);
+        for low in [0, long, SHORT as u64 + 2, long | (LONGEST as u64 + 2), u64::from(END) - 1] {
+            assert_eq!(Header::of(tag(640) | low, 640), None, "{low:x}");
         }
     }
 }

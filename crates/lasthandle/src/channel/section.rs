@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::layout::{AT_LOCK, AT_MAGIC, Fingerprint, Form, Layout, MAGIC, PAGE, WORDS};
+use super::layout::{AT_LOCK, AT_MAGIC, EndAt, Fingerprint, Form, Layout, MAGIC, PAGE, WORDS};
 use super::memory::{Memory, Shared};
 use crate::access::{Permissions, ViewAccess};
 use crate::error::{Error, ErrorKind, Result};
@@ -113,7 +113,7 @@ impl Section {
 
     /// The event of an end.
     pub(crate) fn event(&self, end: u32) -> Result<Handle> {
-        let at = self.layout.end(end).event;
+        let at = EndAt::new(end).event;
         Platform::default().inner(self.handle(), &self.name, self.memory.view(), at, Inner::Event, &self.permissions)
     }
 

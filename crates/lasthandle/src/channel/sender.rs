@@ -157,15 +157,13 @@ impl<T: Payload + ?Sized> Sender<T> {
     {
         for message in messages {
             let bytes = Sealed::bytes(message);
-            let room = match self.tx.try_room(bytes.len())? {
-                Some(room) => room,
-                None => {
-                    // The receiver makes room of what it sees.
-                    self.tx.publish_batch(batch);
-                    let Some(room) = self.tx.room(bytes.len(), deadline)? else { return Ok(()) };
-                    room
-                }
-            };
+            let mut room = self.tx.try_room(bytes.len())?;
+            if room.is_none() {
+                // The receiver makes room of what it sees.
+                self.tx.publish_batch(batch);
+                room = self.tx.room(bytes.len(), deadline)?;
+            }
+            let Some(room) = room else { return Ok(()) };
             self.tx.fill(room, bytes);
             self.tx.add(batch, room, bytes.len());
             *sent += 1;
@@ -191,8 +189,14 @@ impl Sender<[u8]> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn reserve(&mut self, length: usize) -> Result<Slot<'_>> {
-        let slot = self.reserve_timeout(length, Timeout::Never)?;
-        Ok(slot.expect("it waits for ever"))
+        let room = loop {
+            match self.tx.room(length, Deadline::Never) {
+                Ok(Some(room)) => break room,
+                Ok(None) => {}
+                Err(error) => return Err(self.during(error)),
+            }
+        };
+        Ok(Slot::new(&mut self.tx, room))
     }
 
     /// The same, for so long. None: the time was up.
