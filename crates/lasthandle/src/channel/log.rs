@@ -97,10 +97,8 @@ impl Log {
         }
         let [oldest, position, number] = [8, 16, 24].map(|word| memory.load(at + word, Relaxed));
         memory.fence(Acquire);
-        (memory.load(at, Relaxed) == tail).then_some(Mark {
-            oldest: Place { position: tail, number: oldest },
-            newest: Place { position, number },
-        })
+        (memory.load(at, Relaxed) == tail)
+            .then_some(Mark { oldest: Place { position: tail, number: oldest }, newest: Place { position, number } })
     }
 
     fn is_sound(&self, Mark { oldest, newest }: Mark) -> bool {
@@ -172,7 +170,8 @@ impl LogWriter {
         for _ in 0..TRIES {
             let arrivals = memory.load(self.log.arrivals, Acquire);
             let wanted = self.writer.wanted(length);
-            let Some(oldest) = self.walk(memory, self.writer.least(length), wanted, least(wanted))? else {
+            let bound = if self.log.lossy { u64::MAX } else { least(wanted) };
+            let Some(oldest) = self.walk(memory, self.writer.least(length), wanted, bound)? else {
                 return if self.log.lossy { Err(Damaged) } else { Ok(None) };
             };
             self.keep_from(memory, oldest);

@@ -119,11 +119,7 @@ impl Reception {
     }
 
     #[inline]
-    fn next<R>(
-        &mut self,
-        deadline: Deadline,
-        mut copy: impl FnMut(&Shared, &Found) -> Result<R>,
-    ) -> Result<Option<R>> {
+    fn next<R>(&mut self, deadline: Deadline, mut copy: impl FnMut(&Shared, &Found) -> Result<R>) -> Result<Option<R>> {
         match self.take(&mut copy)? {
             Some(message) => Ok(Some(message)),
             None if matches!(deadline, Deadline::Now) => self.nothing(copy),
