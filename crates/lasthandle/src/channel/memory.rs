@@ -10,7 +10,7 @@
 #![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{self, AtomicU64, Ordering};
 
 use super::record::SHORT;
 use crate::access::ViewAccess;
@@ -45,6 +45,12 @@ pub trait Memory {
     /// Says that the line at `at` will be written before long.
     fn prepare(&self, at: usize) {
         let _ = at;
+    }
+
+    /// Orders what comes before and what comes after.
+    #[inline]
+    fn fence(&self, order: Ordering) {
+        atomic::fence(order);
     }
 
     /// Between a store that a sleeper may wait for and the look whether there is one: with [`heavy`](Self::heavy) on

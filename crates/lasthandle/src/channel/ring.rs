@@ -114,7 +114,8 @@ pub struct Found {
     pub at: usize,
     /// How many they are.
     pub length: usize,
-    next: u64,
+    /// Where the record behind it begins.
+    pub(super) next: u64,
 }
 
 /// Records that are written and not published yet, but for the first one's header.
@@ -202,8 +203,13 @@ impl Writer {
     /// Where the reader's cursor must be for a message of that length to have room; and, if the ring can be so empty, a
     /// quarter of it more, so that a writer is not woken for each record.
     pub fn wanted(&self, length: usize) -> u64 {
-        let least = self.needed(self.place(length)).saturating_sub(self.ring.capacity as u64);
+        let least = self.least(length);
         (least + self.ring.capacity as u64 / 4).min(self.position).max(least)
+    }
+
+    /// Where it must be at least.
+    pub(super) fn least(&self, length: usize) -> u64 {
+        self.needed(self.place(length)).saturating_sub(self.ring.capacity as u64)
     }
 
     /// Where the next record goes: behind all that was written.
@@ -276,7 +282,7 @@ impl Writer {
 }
 
 /// The reading side.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Reader {
     ring: Ring,
     /// Of the first record that was not consumed.
@@ -313,6 +319,11 @@ impl Reader {
             Header::Message(shape) => self.found(self.position, shape).ok(),
             Header::End => None,
         }
+    }
+
+    /// The same reader at another place.
+    pub(super) fn moved(self, position: u64) -> Self {
+        Self { position, ..self }
     }
 
     /// The next message, if there is one. It stays until it is [consumed](Self::consume).
