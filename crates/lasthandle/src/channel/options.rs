@@ -33,6 +33,8 @@ pub struct ChannelOptions {
     capacity: usize,
     max_message: Option<usize>,
     senders: u32,
+    /// Bytes and alignment of values that the compiler does not know.
+    foreign: Option<(usize, usize)>,
     type_name: Option<String>,
     permissions: Permissions,
 }
@@ -40,7 +42,7 @@ pub struct ChannelOptions {
 impl Default for ChannelOptions {
     fn default() -> Self {
         let permissions = Permissions::default();
-        Self { capacity: CAPACITY, max_message: None, senders: 1, type_name: None, permissions }
+        Self { capacity: CAPACITY, max_message: None, senders: 1, foreign: None, type_name: None, permissions }
     }
 }
 
@@ -67,6 +69,14 @@ impl ChannelOptions {
     /// How many may send at a time, 1 to 60; each has a ring of its own. Default 1. A duplex channel has none to choose.
     pub fn senders(mut self, count: u32) -> Self {
         self.senders = count;
+        self
+    }
+
+    /// Messages of bytes are values of a type that another language has: who is on the other side may have it in Rust. That
+    /// each message has its size is the caller's to see to.
+    #[doc(hidden)]
+    pub fn foreign_type(mut self, size: usize, align: usize) -> Self {
+        self.foreign = Some((size, align));
         self
     }
 
@@ -152,12 +162,16 @@ impl ChannelOptions {
     }
 
     fn fingerprint<T: Payload + ?Sized>(&self) -> Fingerprint {
-        fingerprint::<T>(self.type_name.as_deref())
+        let known = fingerprint::<T>(self.type_name.as_deref());
+        match self.foreign {
+            Some((size, align)) if T::SIZE == 0 => Fingerprint { size: size as u64, align: align as u64, ..known },
+            _ => known,
+        }
     }
 
     fn section<T: Payload + ?Sized>(&self, name: &Name, form: Form) -> Result<Arc<Section>> {
         let fingerprint = self.fingerprint::<T>();
-        let longest = self.longest(T::SIZE)?;
+        let longest = self.longest(fingerprint.size)?;
         let peers = if form == Form::Duplex { 1 } else { self.senders };
         if peers == 0 || peers > MOST_PEERS {
             return Err(invalid(format!("a channel is for 1 to {MOST_PEERS} senders")));
@@ -175,7 +189,8 @@ impl ChannelOptions {
         Section::create(name, layout, self.permissions.clone())
     }
 
-    fn longest(&self, size: usize) -> Result<usize> {
+    fn longest(&self, size: u64) -> Result<usize> {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
         let longest = self.max_message.unwrap_or(if size == 0 { MAX_MESSAGE } else { size });
         if size != 0 && longest != size {
             return Err(invalid(format!("messages of this type have {size} bytes, neither more nor less")));
