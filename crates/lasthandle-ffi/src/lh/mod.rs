@@ -20,6 +20,9 @@ mod name;
 mod object;
 mod wait;
 
+#[cfg(test)]
+mod tests;
+
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};
 use std::ptr::null;
