@@ -290,3 +290,54 @@ fn a_plain_mapping_of_that_name_is_left_as_it_is() {
     let _event = Event::create(&*name).unwrap();
     assert_eq!(Receiver::<u64>::create(&*name).unwrap_err().kind(), ErrorKind::WrongKind);
 }
+
+#[test]
+fn of_a_batch_that_cannot_be_sent_whole_it_is_known_how_much_was() {
+    let name = name();
+    let options = ChannelOptions::new().capacity(4096).max_message(100);
+    let mut sender = options.sender::<[u8]>(&*name).unwrap();
+    let mut receiver = options.receiver::<[u8]>(&*name).unwrap();
+    let messages = [&[1; 10][..], &[2; 100], &[3; 101], &[4; 10]];
+    assert_eq!(sender.send_batch(messages).unwrap(), 2);
+    assert_eq!(sender.send_batch(messages[2..].iter().copied()).unwrap_err().kind(), ErrorKind::TooLong);
+    assert_eq!(receiver.recv().unwrap(), [1; 10]);
+    assert_eq!(receiver.recv().unwrap(), [2; 100]);
+    assert_eq!(receiver.try_recv().unwrap(), None);
+}
+
+#[test]
+fn messages_come_after_a_batch_whose_making_panicked() {
+    let name = name();
+    let mut sender = ChannelOptions::new().sender::<u64>(&*name).unwrap();
+    let mut receiver = ChannelOptions::new().receiver::<u64>(&*name).unwrap();
+    let numbers = [1, 2, 3];
+    let made = numbers.iter().inspect(|number| assert!(**number < 3, "no third one"));
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| sender.send_batch(made))).unwrap_err();
+    sender.send(&4).unwrap();
+    let got: Vec<u64> = std::iter::from_fn(|| receiver.try_recv().unwrap()).collect();
+    assert_eq!(got, [1, 2, 4], "what was added before was sent");
+}
+
+/// As `docs/format.md` has it; the rest is held by the golden bytes beside the code.
+#[test]
+fn what_lies_in_the_section_is_what_the_format_says() {
+    let name = name();
+    let mut sender = ChannelOptions::new().capacity(4096).max_message(8).senders(2).sender::<u64>(&*name).unwrap();
+    sender.send(&0x1122_3344_5566_7788).unwrap();
+    let mapping = Mapping::open(&*name).unwrap();
+    let view = mapping.view().unwrap();
+    assert_eq!(mapping.size(), 4096 + 2 * 4096);
+    let bytes = |at: usize| {
+        let mut bytes = [0; 8];
+        view.read_at(at, &mut bytes).unwrap();
+        bytes
+    };
+    assert_eq!(&bytes(0), b"LASTCHNL");
+    let words = [(1, 1 | 1 << 32), (2, 4096), (3, 8), (4, 3 | 2 << 32), (5, 8), (6, 8), (7, 0), (8, 0)];
+    for (index, word) in words {
+        assert_eq!(u64::from_le_bytes(bytes(8 * index)), word, "word {index}");
+    }
+    assert_eq!(u64::from_le_bytes(bytes(512 + 32)), u64::from(std::process::id()), "end 1 sends");
+    assert_eq!(bytes(4096), [9, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(bytes(4104), 0x1122_3344_5566_7788_u64.to_le_bytes());
+}

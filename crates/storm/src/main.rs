@@ -1,4 +1,5 @@
-//! The long runs: `cargo run --release -p storm -- --kills 10000`, and `… -- sync --kills 100000`. Its children run the same program.
+//! The long runs: `cargo run --release -p storm -- --kills 10000`, `… -- sync --kills 100000`,
+//! `… -- channel --kills 100000`. Its children run the same program.
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
@@ -16,6 +17,8 @@ fn main() -> std::process::ExitCode {
         ["actor", board, slot, seed] => return ExitCode::from(storm::storm::act(board, slot, seed)),
         ["sync-actor", board, slot, seed] => return ExitCode::from(storm::sync_storm::act(board, slot, seed)),
         ["sync-referee", board] => return ExitCode::from(storm::sync_storm::judge(board)),
+        ["channel-actor", what, board, seed] => return ExitCode::from(storm::channel_storm::act(what, board, seed)),
+        ["channel", ref rest @ ..] => return storm::channel_storm::command(rest),
         ["sync", ref rest @ ..] => return storm::sync_storm::command(rest),
         ["--fuzz", rounds, ref rest @ ..] => return storm::fuzz::command(rounds, rest),
         _ => return storm::storm::command(&words),

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::root::Root;
 
@@ -180,6 +180,19 @@ impl Child {
                 self.early = Some(line);
                 return false;
             }
+        }
+    }
+
+    /// Stops it, and waits until it stands.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub fn stop(&mut self) {
+        let pid = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(pid, rustix::process::Signal::STOP).expect("stopped");
+        let begun = Instant::now();
+        while !self.stops() {
+            assert!(begun.elapsed() < WATCHDOG, "it does not stop");
         }
     }
 

@@ -1,22 +1,24 @@
 //! Ends of a section: taking one, leaving it, sleeping at it; and what one end sees of another.
 //!
 //! # Protocol
-//! 1. An end is taken, and a dead process' end taken over, under the section's lock. Leaving, and burying the dead, are
-//!    one exchange of the token, so each happens once.
+//! 1. An end is taken, and a dead process' end taken over, under the section's lock. Leaving, and burying the dead, need
+//!    no lock: [`Seat`] has the words, and is what the checkers search.
 //! 2. Who changed what another may sleep for runs the light fence and looks at that end's word; who is about to sleep
 //!    sets its word, runs the heavy fence and looks once more. One of them sees the other.
 //! 3. Who sleeps also waits for the ends of those who could wake it: the system tells. Then it asks whether that process
 //!    is really gone, and buries it.
 //! 4. Taking and leaving wake all others: they look whom they have to wait for.
+#![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use std::fmt;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::layout::EndAt;
 use super::memory::Memory;
+use super::seat::Seat;
 use super::section::Section;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::Handle;
@@ -24,10 +26,6 @@ use crate::object::Object;
 use crate::sys::end::{EndKernel, Token};
 use crate::sys::{Kernel, Platform, Timeout};
 
-/// The end sleeps, or is about to.
-const SLEEPS: u64 = 1;
-/// Who had the end has gone.
-const GONE: u64 = 2;
 /// How long to sleep where a wake-up may be missed.
 const UNSURE: Duration = Duration::from_millis(1);
 /// How long to sleep where the end of a process may be missed: the first time and the longest.
@@ -80,7 +78,10 @@ pub struct End {
     pub(crate) section: Arc<Section>,
     pub(crate) index: u32,
     at: EndAt,
+    seat: Seat,
     event: Object,
+    /// Of its taking.
+    generation: u64,
     token: AtomicU64,
     /// A child of `fork` does not leave for its parent.
     process: u32,
@@ -109,21 +110,18 @@ impl End {
         let event = Object::of_channel(section.event(index)?, section.name.to_string());
         let (token, process) = (Platform::default().me(section.handle())?, std::process::id());
         memory.store(at.process, u64::from(process), Relaxed);
-        memory.store(at.filling, 0, Relaxed);
-        memory.store(at.waiting, 0, Relaxed);
-        let generation = memory.load(at.generation, Relaxed);
-        memory.store(at.generation, generation.wrapping_add(1).max(1), Relaxed);
-        memory.store(at.token, token, SeqCst);
+        let seat = Seat::from(at);
+        let generation = seat.enter(memory, token);
         let (section, token, polls) = (Arc::clone(section), AtomicU64::new(token), AtomicU32::new(0));
-        let end = Self { section, index, at, event, token, process, polls };
+        let end = Self { section, index, at, seat, event, generation, token, process, polls };
         end.wake_others();
         Ok(end)
     }
 
     /// Says that a message is being written, or no more: of who is killed meanwhile that is told.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fills(&self, filling: bool) {
-        self.section.memory.store(self.at.filling, u64::from(filling), Relaxed);
+        self.section.memory.store(self.at.filling, if filling { self.generation } else { 0 }, Relaxed);
     }
 
     /// Its event, for waits that know no channels.
@@ -134,13 +132,12 @@ impl End {
     /// Announces that it will sleep. `false`: wake-ups may be missed.
     pub(crate) fn arm(&self) -> bool {
         self.show();
-        self.section.memory.set_bits(self.at.waiting, SLEEPS);
-        self.section.memory.heavy()
+        self.seat.arm(&self.section.memory)
     }
 
     /// It does not sleep any more.
     pub(crate) fn disarm(&self) {
-        self.section.memory.clear_bits(self.at.waiting, SLEEPS);
+        self.seat.disarm(&self.section.memory);
     }
 
     /// The thread that sleeps here is the one whose life others watch: it is the last to be sure to run.
@@ -178,10 +175,7 @@ impl Drop for End {
         if self.process != std::process::id() {
             return;
         }
-        let memory = &self.section.memory;
-        if memory.exchange(self.at.token, self.token.load(Relaxed), 0) {
-            memory.store(self.at.filling, 0, Relaxed);
-            memory.set_bits(self.at.waiting, GONE);
+        if self.seat.leave(&self.section.memory, self.token.load(Relaxed)) {
             self.wake_others();
         }
     }
@@ -213,6 +207,7 @@ pub struct Peer {
     section: Arc<Section>,
     index: u32,
     at: EndAt,
+    seat: Seat,
     event: OnceLock<Handle>,
     watched: Mutex<Option<Watched>>,
     /// The watch told that it may have gone.
@@ -234,21 +229,14 @@ impl Peer {
     pub(crate) fn new(section: &Arc<Section>, index: u32) -> Self {
         let at = EndAt::new(index);
         let (watched, told) = (Mutex::new(None), AtomicBool::new(false));
-        Self { section: Arc::clone(section), index, at, event: OnceLock::new(), watched, told }
+        let (section, seat) = (Arc::clone(section), Seat::from(at));
+        Self { section, index, at, seat, event: OnceLock::new(), watched, told }
     }
 
     /// After a store that the peer may sleep for: wakes it, if it does. No system call if not.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn wake_if_asleep(&self) {
-        self.section.memory.light();
-        if self.section.memory.load(self.at.waiting, Relaxed) != 0 {
-            self.wake();
-        }
-    }
-
-    #[cold]
-    fn wake(&self) {
-        if self.section.memory.clear_bits(self.at.waiting, SLEEPS) & SLEEPS != 0 {
+        if self.seat.is_to_be_woken(&self.section.memory) {
             self.signal();
         }
     }
@@ -265,9 +253,9 @@ impl Peer {
     }
 
     /// Whether it left, or is known to be dead. No system call.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn has_gone(&self) -> bool {
-        self.section.memory.load(self.at.waiting, Relaxed) & GONE != 0
+        self.seat.has_gone(&self.section.memory)
     }
 
     /// Whether nobody has it. No system call.
@@ -283,31 +271,27 @@ impl Peer {
         self.presence() == Presence::Gone
     }
 
+    /// How often the end was taken.
+    pub(crate) fn generation(&self) -> u64 {
+        self.section.memory.load(self.at.generation, Acquire)
+    }
+
     /// Asks the system. Who is found dead is buried.
     pub(crate) fn presence(&self) -> Presence {
         let memory = &self.section.memory;
         let token = memory.load(self.at.token, SeqCst);
         if token == 0 {
-            let ever = memory.load(self.at.generation, Acquire) != 0;
-            return if ever { Presence::Gone } else { Presence::Never };
+            if memory.load(self.at.generation, Acquire) == 0 {
+                return Presence::Never;
+            }
+            self.seat.note_gone(memory); // who buried it, or left, may have been killed before
+            return Presence::Gone;
         }
         if Platform::default().is_alive(self.section.handle(), token) {
             return Presence::Here;
         }
-        if memory.exchange(self.at.token, token, 0) {
-            self.bury();
-        }
+        self.seat.bury(memory, token);
         Presence::Gone
-    }
-
-    fn bury(&self) {
-        let memory = &self.section.memory;
-        if memory.load(self.at.filling, Acquire) != 0 {
-            memory.store(self.at.filling, 0, Relaxed);
-            let lost = memory.load(self.at.lost, Relaxed);
-            memory.store(self.at.lost, lost.wrapping_add(1), Release);
-        }
-        memory.set_bits(self.at.waiting, GONE);
     }
 
     /// How many messages were being written here by those who were killed.

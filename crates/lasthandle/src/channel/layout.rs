@@ -22,7 +22,7 @@ pub(crate) const AT_MAGIC: usize = 0;
 pub(crate) const AT_LOCK: usize = PAIR;
 const AT_ENDS: usize = 2 * PAIR;
 const END_STRIDE: usize = 2 * PAIR;
-const LANE_STRIDE: usize = 2 * PAIR;
+const LANE_STRIDE: usize = 3 * PAIR;
 /// Words of the description, behind the magic.
 pub(crate) const WORDS: usize = 8;
 
@@ -187,6 +187,7 @@ impl Layout {
             base: self.data() + which * capacity,
             capacity,
             cursor: self.lane(lane),
+            released: self.lane(lane) + 2 * PAIR,
             longest: usize::try_from(self.longest).expect("less than the capacity"),
         }
     }
@@ -222,8 +223,8 @@ mod tests {
     #[test]
     fn a_channel_of_numbers_is_a_page_and_its_ring() {
         assert_eq!(layout().size(), 4096 + 4096);
-        assert_eq!(Layout { ends: 8, lanes: 7, ..layout() }.data(), 4096);
-        assert_eq!(Layout { ends: 9, lanes: 8, ..layout() }.data(), 8192);
+        assert_eq!(Layout { ends: 6, lanes: 5, ..layout() }.data(), 4096);
+        assert_eq!(Layout { ends: 8, lanes: 7, ..layout() }.data(), 8192);
     }
 
     #[test]

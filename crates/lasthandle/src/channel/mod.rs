@@ -12,22 +12,30 @@
 //!
 //! How it works, and why: `docs/design/channels.md`. What lies where: `docs/format.md`.
 
+mod company;
 mod duplex;
 mod end;
+mod follow;
 mod layout;
 #[doc(hidden)]
 pub mod memory;
 mod message;
 mod options;
 mod payload;
+mod peek;
 mod receiver;
 #[doc(hidden)]
 pub mod record;
 #[doc(hidden)]
 pub mod ring;
 mod rx;
+#[doc(hidden)]
+pub mod seat;
 mod section;
 mod sender;
+mod tap;
+#[cfg(test)]
+mod tests;
 mod tx;
 pub(crate) mod wait;
 
@@ -37,12 +45,13 @@ pub use options::ChannelOptions;
 pub use payload::Payload;
 pub use receiver::Receiver;
 pub use sender::Sender;
+pub use tap::{ChannelInfo, EndInfo, LaneInfo, Presence, Role, Sighting, Tap};
 pub use wait::{Readable, Writable};
 
 use crate::error::{Error, ErrorKind};
 
 /// Pauses between two looks at a ring: a look in the middle of a line's journey takes it back from who is about to write.
-const LOOK: u32 = 2;
+const LOOK: u32 = 8;
 
 #[cold]
 fn damaged() -> Error {

@@ -1,11 +1,12 @@
 //! The sending end of a channel, as users have it.
+#![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use std::marker::PhantomData;
 
 use super::end::Deadline;
 use super::message::Slot;
 use super::payload::{Payload, sealed::Sealed};
-use super::ring::Batch;
+use super::ring::{Batch, Room};
 use super::tx::Tx;
 use super::wait::Writable;
 use super::{ChannelOptions, record};
@@ -68,7 +69,7 @@ impl<T: Payload + ?Sized> Sender<T> {
     /// # Errors
     /// [`Disconnected`](crate::ErrorKind::Disconnected): the receiver has gone; [`TooLong`](crate::ErrorKind::TooLong);
     /// [`Damaged`](crate::ErrorKind::Damaged): a hostile peer wrote into the channel's memory. Nothing was sent.
-    #[inline]
+    #[inline(always)]
     pub fn send(&mut self, message: &T) -> Result<()> {
         self.send_until(message, Deadline::Never).map(drop)
     }
@@ -77,7 +78,7 @@ impl<T: Payload + ?Sized> Sender<T> {
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    #[inline]
+    #[inline(always)]
     pub fn try_send(&mut self, message: &T) -> Result<bool> {
         self.send_until(message, Deadline::Now)
     }
@@ -90,21 +91,22 @@ impl<T: Payload + ?Sized> Sender<T> {
         self.send_until(message, timeout.into().into())
     }
 
-    #[inline]
+    #[inline(always)]
     fn send_until(&mut self, message: &T, deadline: Deadline) -> Result<bool> {
         let bytes = Sealed::bytes(message);
+        // What most calls come to, on a way of its own: joined with the others it would go by memory.
+        match self.tx.at_once(bytes.len()) {
+            Some(room) => self.put(room, bytes),
+            None => return self.send_slowly(bytes, deadline),
+        }
+        Ok(true)
+    }
+
+    #[inline(never)]
+    fn send_slowly(&mut self, bytes: &[u8], deadline: Deadline) -> Result<bool> {
         match self.tx.room(bytes.len(), deadline) {
             Ok(Some(room)) => {
-                // What is copied by a few stores is not worth to be told of.
-                let long = bytes.len() > record::SHORT;
-                if long {
-                    self.tx.end.fills(true);
-                }
-                self.tx.fill(room, bytes);
-                self.tx.publish(room, bytes.len());
-                if long {
-                    self.tx.end.fills(false);
-                }
+                self.put(room, bytes);
                 Ok(true)
             }
             Ok(None) => Ok(false),
@@ -112,11 +114,26 @@ impl<T: Payload + ?Sized> Sender<T> {
         }
     }
 
-    /// Sends several messages, and waits for room as long as it takes. They are shown to the receiver together, as far as
-    /// there was room for them together.
+    #[inline(always)]
+    fn put(&mut self, room: Room, bytes: &[u8]) {
+        // What is copied by a few stores is not worth to be told of.
+        let long = bytes.len() > record::SHORT;
+        if long {
+            self.tx.end.fills(true);
+        }
+        self.tx.fill(room, bytes);
+        self.tx.publish(room, bytes.len());
+        if long {
+            self.tx.end.fills(false);
+        }
+    }
+
+    /// Sends several messages, and waits for room as long as it takes: how many. They are shown to the receiver together,
+    /// as far as there was room for them together.
     ///
     /// # Errors
-    /// As [`send`](Self::send); what came before the message that could not be sent was sent.
+    /// As [`send`](Self::send), if the first cannot be sent. If a later one cannot, those before it are sent and counted:
+    /// the next call tells why.
     pub fn send_batch<'a>(&mut self, messages: impl IntoIterator<Item = &'a T>) -> Result<usize>
     where
         T: 'a,
@@ -139,36 +156,12 @@ impl<T: Payload + ?Sized> Sender<T> {
     where
         T: 'a,
     {
-        let (mut batch, mut sent) = (Batch::default(), 0);
-        let result = self.fill_batch(messages, deadline, &mut batch, &mut sent);
-        self.tx.publish_batch(&mut batch);
-        result.map(|()| sent).map_err(|error| self.during(error))
-    }
-
-    fn fill_batch<'a>(
-        &mut self,
-        messages: impl IntoIterator<Item = &'a T>,
-        deadline: Deadline,
-        batch: &mut Batch,
-        sent: &mut usize,
-    ) -> Result<()>
-    where
-        T: 'a,
-    {
-        for message in messages {
-            let bytes = Sealed::bytes(message);
-            let mut room = self.tx.try_room(bytes.len())?;
-            if room.is_none() {
-                // The receiver makes room of what it sees.
-                self.tx.publish_batch(batch);
-                room = self.tx.room(bytes.len(), deadline)?;
-            }
-            let Some(room) = room else { return Ok(()) };
-            self.tx.fill(room, bytes);
-            self.tx.add(batch, room, bytes.len());
-            *sent += 1;
+        let mut sent = 0;
+        let result = Open { tx: &mut self.tx, batch: Batch::default() }.fill(messages, deadline, &mut sent);
+        match result {
+            Err(error) if sent == 0 => Err(self.during(error)),
+            _ => Ok(sent),
         }
-        Ok(())
     }
 
     /// Something to wait for beside other objects ([`wait_any`](crate::wait_any)): signaled while there is room for the
@@ -180,6 +173,52 @@ impl<T: Payload + ?Sized> Sender<T> {
     #[cold]
     fn during(&self, error: Error) -> Error {
         self.tx.section().during(error, "send to channel")
+    }
+}
+
+/// A batch that is being written. It is published in the end, even if the caller's iterator panics: what is sent after
+/// lies behind it.
+struct Open<'a> {
+    tx: &'a mut Tx,
+    batch: Batch,
+}
+
+impl Open<'_> {
+    fn fill<'a, T: Payload + ?Sized + 'a>(
+        mut self,
+        messages: impl IntoIterator<Item = &'a T>,
+        deadline: Deadline,
+        sent: &mut usize,
+    ) -> Result<()> {
+        for message in messages {
+            let bytes = Sealed::bytes(message);
+            let room = if let Some(room) = self.tx.try_room(bytes.len())? {
+                room
+            } else {
+                // The receiver makes room of what it sees.
+                self.publish();
+                let Some(room) = self.tx.room(bytes.len(), deadline)? else { return Ok(()) };
+                room
+            };
+            if bytes.len() > record::SHORT {
+                self.tx.end.fills(true);
+            }
+            self.tx.fill(room, bytes);
+            self.tx.add(&mut self.batch, room, bytes.len());
+            *sent += 1;
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self) {
+        self.tx.publish_batch(&mut self.batch);
+        self.tx.end.fills(false);
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.publish();
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use arrayvec::ArrayVec;
 
-use super::end::{Deadline, End, Peer};
+use super::end::{Deadline, End, Peer, Presence};
 use super::layout::MOST_PEERS;
 use super::rx::Rx;
 use super::tx::Tx;
@@ -201,6 +201,25 @@ pub(crate) fn sleep(end: &End, peers: &[&Peer], deadline: Deadline, sure: bool) 
         places.whose[place].told();
     }
     Ok(())
+}
+
+/// Waits until one of these peers is there, or `was` says that one was; `false`: the time was up.
+pub(crate) fn for_company(end: &End, peers: &[&Peer], was: impl Fn() -> bool, deadline: Deadline) -> Result<bool> {
+    let come = loop {
+        // Who takes an end wakes all others.
+        let sure = end.arm();
+        if was() || peers.iter().any(|peer| peer.presence() == Presence::Here) {
+            break Ok(true);
+        }
+        if deadline.is_over() {
+            break Ok(false);
+        }
+        if let Err(error) = sleep(end, &[], deadline, sure) {
+            break Err(error);
+        }
+    };
+    end.disarm();
+    come
 }
 
 /// What a place of a wait belongs to.

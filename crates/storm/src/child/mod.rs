@@ -2,6 +2,7 @@
 //!
 //! `ok …`, or `error KIND CODE TEXT`. Handles and views are kept under numbers that the parent chooses.
 
+mod channel;
 mod loops;
 mod objects;
 mod passing;
@@ -28,6 +29,7 @@ pub(crate) struct Session {
     syncs: BTreeMap<u32, sync::Sync>,
     workers: BTreeMap<u32, threads::Worker>,
     robust: Option<crate::system::Robust>,
+    ends: BTreeMap<u32, channel::End>,
 }
 
 /// A refused command: the error's kind, its Windows code, its text.
@@ -115,6 +117,8 @@ impl Session {
             return answer;
         }
         match verb {
+            "channel" => self.channel_command(&mut words),
+            "scribble" => channel::scribble(&mut words),
             "thread" => self.in_thread(words),
             "lives" => self.lives(&mut words),
             "forked" => self.forked(words),
@@ -130,6 +134,8 @@ impl Session {
             "calls" => {
                 crate::calls::rounds(words.number()?, words.number()?).map_err(|what| Refused("Check".into(), 0, what))
             }
+            "channel-bytes" => crate::channel_bytes::rounds(words.number()?, words.number()?)
+                .map_err(|what| Refused("Check".into(), 0, what)),
             "race" => loops::race(&mut words),
             "die-often" => loops::die_often(&mut words),
             _ => self.process_command(verb, words),

@@ -1,0 +1,85 @@
+//! What the actors write down about each life of a sender, so that the next actor, and the supervisor, can check it.
+
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::SeqCst;
+
+use crate::actors::Words;
+
+/// Most lives of a round.
+pub(crate) const LIVES: u64 = 2048;
+const HEADER: usize = 8;
+const PER_LIFE: usize = 4;
+
+pub(crate) struct Board(Words<{ HEADER + LIVES as usize * PER_LIFE }, 0>);
+
+/// Of one life; message numbers count from 1.
+pub(crate) struct Life<'a> {
+    /// The last message that its sender began to send.
+    pub(crate) begun: &'a AtomicU64,
+    /// The last one of which the call returned.
+    pub(crate) sent: &'a AtomicU64,
+    /// The last one that a receiver saw.
+    pub(crate) seen: &'a AtomicU64,
+    /// The last one that a receiver has consumed for certain.
+    pub(crate) consumed: &'a AtomicU64,
+}
+
+impl Board {
+    pub(crate) fn create(path: &Path) -> Self {
+        Self(Words::create(path))
+    }
+
+    pub(crate) fn open(path: &Path) -> Self {
+        Self(Words::open(path))
+    }
+
+    /// 1: whoever receives is to empty the channel, and to end.
+    pub(crate) fn stage(&self) -> &AtomicU64 {
+        self.0.word(0)
+    }
+
+    /// How many lives there were.
+    pub(crate) fn lives(&self) -> &AtomicU64 {
+        self.0.word(1)
+    }
+
+    /// What the channel counted as lost.
+    pub(crate) fn lost(&self) -> &AtomicU64 {
+        self.0.word(2)
+    }
+
+    /// How often a receiver was told that all senders are gone.
+    pub(crate) fn deserted(&self) -> &AtomicU64 {
+        self.0.word(3)
+    }
+
+    /// How often a sender was told that the receiver is gone.
+    pub(crate) fn refused(&self) -> &AtomicU64 {
+        self.0.word(4)
+    }
+
+    pub(crate) fn life(&self, life: u64) -> Life<'_> {
+        assert!(life < LIVES, "too many lives for the board");
+        let at = HEADER + usize::try_from(life).expect("few") * PER_LIFE;
+        let [begun, sent, seen, consumed] = [0, 1, 2, 3].map(|word| self.0.word(at + word));
+        Life { begun, sent, seen, consumed }
+    }
+
+    /// After the channel was emptied, everybody else being dead: what arrived is what was sent; of the last call, which a
+    /// death interrupted, any part.
+    pub(crate) fn check(&self) -> (u64, Vec<String>) {
+        let mut wrong = Vec::new();
+        let mut messages = 0;
+        for life in 0..self.lives().load(SeqCst) {
+            let Life { begun, sent, seen, consumed } = self.life(life);
+            let [begun, sent, seen, consumed] = [begun, sent, seen, consumed].map(|word| word.load(SeqCst));
+            messages += seen;
+            // A receiver that was killed may have consumed what it saw without a note of it.
+            if seen < consumed || !(sent..=begun).contains(&seen) {
+                wrong.push(format!("life {life}: sent {sent} to {begun}, seen {seen}, consumed {consumed}\n"));
+            }
+        }
+        (messages, wrong)
+    }
+}
