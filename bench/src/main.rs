@@ -2,6 +2,7 @@
 
 mod bare;
 mod contender;
+mod couriers;
 mod cpus;
 mod figures;
 mod measure;

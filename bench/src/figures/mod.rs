@@ -1,5 +1,6 @@
 //! What is measured. One figure, one name.
 
+mod channel;
 mod copies;
 mod ffi;
 mod lifetime;
@@ -11,10 +12,18 @@ mod sync;
 
 #[cfg(feature = "sites")]
 pub use lifetime::SIZE;
-pub use sync::PARTS;
+use std::sync::LazyLock;
 
 use crate::Result;
 use crate::measure::Bench;
+use crate::partner::Part;
+
+/// What the other process can do.
+pub static PARTS: LazyLock<Vec<(String, Part)>> = LazyLock::new(|| {
+    let mut parts = channel::parts();
+    parts.extend(sync::parts().into_iter().map(|(verb, part)| (verb.to_owned(), part)));
+    parts
+});
 
 type Figure = fn(&'static str, &mut Bench) -> Result<()>;
 
