@@ -55,6 +55,16 @@ pub enum ErrorKind {
     VersionMismatch,
     /// The directory that holds the names cannot be used or trusted (`ERROR_BAD_PATHNAME`, 161).
     UnusableRoot,
+    /// The other side of a channel has gone: closed, or ended with its process (`ERROR_BROKEN_PIPE`, 109).
+    Disconnected,
+    /// A living process has that end of the channel already (`ERROR_PIPE_BUSY`, 231).
+    Occupied,
+    /// The message is longer than the channel takes (`ERROR_BAD_LENGTH`, 24).
+    TooLong,
+    /// The channel carries another type of messages, or is of another shape (`ERROR_DATATYPE_MISMATCH`, 1629).
+    WrongType,
+    /// A peer wrote what no peer may write into a channel's memory (`ERROR_FILE_CORRUPT`, 1392).
+    Damaged,
     /// This system cannot do that (`ERROR_NOT_SUPPORTED`, 50).
     Unsupported,
     /// Any other failure of the operating system (`ERROR_GEN_FAILURE`, 31).
@@ -70,13 +80,16 @@ impl ErrorKind {
             Self::WrongKind | Self::InvalidHandle => 6,
             Self::TooBig => 8,
             Self::NotAnObject => 13,
+            Self::TooLong => 24,
             Self::Os => 31,
             Self::Unsupported => 50,
             Self::InvalidParameter | Self::OutOfBounds => 87,
+            Self::Disconnected => 109,
             Self::InvalidName => 123,
             Self::UnusableRoot => 161,
             Self::Busy => 170,
             Self::AlreadyExists => 183,
+            Self::Occupied => 231,
             Self::NotOwner => 288,
             Self::TooManyPosts => 298,
             Self::InvalidAddress => 487,
@@ -84,7 +97,9 @@ impl ErrorKind {
             Self::EmptyFile => 1006,
             Self::Misaligned => 1132,
             Self::VersionMismatch => 1306,
+            Self::Damaged => 1392,
             Self::OutOfMemory => 1455,
+            Self::WrongType => 1629,
         }
     }
 
@@ -111,6 +126,11 @@ impl ErrorKind {
             Self::NotAnObject => "the name is held by something that is no lasthandle object",
             Self::VersionMismatch => "the object has another layout version",
             Self::UnusableRoot => "the directory for names cannot be used",
+            Self::Disconnected => "the other side has gone",
+            Self::Occupied => "that end of the channel is taken",
+            Self::TooLong => "the message is too long for the channel",
+            Self::WrongType => "the channel carries another type of messages",
+            Self::Damaged => "a peer has damaged the channel",
             Self::Unsupported => "the system does not support this",
             Self::Os => "the operating system refused",
         }
@@ -262,6 +282,7 @@ impl From<Error> for io::Error {
             }
             ErrorKind::OutOfMemory | ErrorKind::TooBig => io::ErrorKind::OutOfMemory,
             ErrorKind::Unsupported => io::ErrorKind::Unsupported,
+            ErrorKind::Disconnected => io::ErrorKind::BrokenPipe,
             _ => io::ErrorKind::Other,
         };
         io::Error::new(kind, error)

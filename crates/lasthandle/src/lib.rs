@@ -36,6 +36,7 @@
 
 mod access;
 mod alert;
+pub mod channel;
 mod copy;
 mod error;
 mod event;
@@ -51,6 +52,7 @@ pub mod protocol;
 #[doc(hidden)]
 pub mod record;
 mod semaphore;
+mod spin;
 #[doc(hidden)]
 pub mod sys;
 mod timer;

@@ -17,6 +17,8 @@ pub struct Object {
     pub(crate) handle: Handle,
     pub(crate) label: Option<String>,
     pub(crate) disposition: Disposition,
+    /// Of an end of a channel, whose signal alone says nothing: see [`crate::channel`].
+    pub(crate) of_channel: bool,
 }
 
 /// What a handle that came from elsewhere says of its object, if that is of this kind.
@@ -54,7 +56,7 @@ impl Choices {
         let options = CreateOptions { access, permissions, inheritable, exclusive };
         let label = name.map(ToString::to_string);
         match Platform::default().create(name, spec, &options) {
-            Ok((handle, disposition)) => Ok(Object { handle, label, disposition }),
+            Ok((handle, disposition)) => Ok(Object { handle, label, disposition, of_channel: false }),
             Err(error) => Err(error.during(verb, label)),
         }
     }
@@ -62,13 +64,18 @@ impl Choices {
     pub(crate) fn open(self, verb: &'static str, kind: Kind, name: &Name) -> Result<Object> {
         let label = Some(name.to_string());
         match Platform::default().open(kind, name, self.access, self.inheritable) {
-            Ok(handle) => Ok(Object { handle, label, disposition: Disposition::Opened }),
+            Ok(handle) => Ok(Object { handle, label, disposition: Disposition::Opened, of_channel: false }),
             Err(error) => Err(error.during(verb, label)),
         }
     }
 }
 
 impl Object {
+    /// The event of an end of a channel.
+    pub(crate) fn of_channel(handle: Handle, channel: String) -> Self {
+        Self { handle, label: Some(channel), disposition: Disposition::Opened, of_channel: true }
+    }
+
     pub(crate) fn handle(&self) -> &Handle {
         &self.handle
     }
@@ -88,7 +95,7 @@ impl Object {
     /// An object around a system handle that came from elsewhere.
     pub(crate) fn adopt(handle: Handle, kind: Kind) -> Result<Self> {
         expect_kind(&handle, kind)?;
-        Ok(Self { handle, label: None, disposition: Disposition::Opened })
+        Ok(Self { handle, label: None, disposition: Disposition::Opened, of_channel: false })
     }
 
     /// # Safety
@@ -104,7 +111,7 @@ impl Object {
         let handle = Platform::default()
             .duplicate(&self.handle, access, inheritable)
             .map_err(|error| self.during(error, "duplicate"))?;
-        Ok(Self { handle, label: self.label.clone(), disposition: self.disposition })
+        Ok(Self { handle, label: self.label.clone(), disposition: self.disposition, of_channel: false })
     }
 
     /// The error of a verb, with the object's name.

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 use arrayvec::ArrayVec;
 
 use crate::alert::Alert;
-use crate::error::{Error, Result};
+use crate::channel;
+use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::Handle;
+use crate::object::Object;
 use crate::sys::{Kernel, MAXIMUM_WAIT_OBJECTS, Platform, Timeout, Waited};
 
 pub(crate) mod sealed {
@@ -14,6 +16,11 @@ pub(crate) mod sealed {
     pub trait Sealed {
         /// Its handle.
         fn object(&self) -> &crate::object::Object;
+
+        /// If it is an end of a channel: what a wait needs of it.
+        fn ready(&self) -> Option<&dyn crate::channel::wait::Ready> {
+            None
+        }
     }
 }
 
@@ -117,16 +124,51 @@ pub fn wait_all_alertable(
 }
 
 fn wait(objects: &[&dyn Waitable], all: bool, timeout: Timeout) -> Result<Waited> {
-    Platform::default().wait(&handles(objects), all, timeout).map_err(during_several)
+    match handles(objects) {
+        Some(handles) => Platform::default().wait(&handles, all, timeout).map_err(during_several),
+        None => wait_for_ends(objects, all, timeout, None).map(|waited| waited.expect("it has no alert")),
+    }
 }
 
 fn wait_alertable(objects: &[&dyn Waitable], all: bool, timeout: Timeout, alert: &Alert) -> Result<Option<Waited>> {
-    Platform::default().wait_alertable(&handles(objects), all, timeout, alert.kernel()).map_err(during_several)
+    match handles(objects) {
+        Some(handles) => {
+            Platform::default().wait_alertable(&handles, all, timeout, alert.kernel()).map_err(during_several)
+        }
+        None => wait_for_ends(objects, all, timeout, Some(alert)),
+    }
 }
 
-/// One more than is allowed, for the kernel to refuse.
-fn handles<'a>(objects: &[&'a dyn Waitable]) -> ArrayVec<&'a Handle, { MAXIMUM_WAIT_OBJECTS + 1 }> {
-    objects.iter().take(MAXIMUM_WAIT_OBJECTS + 1).map(|object| object.object().handle()).collect()
+/// One more than is allowed, for the kernel to refuse. None: there is an end of a channel among them.
+fn handles<'a>(objects: &[&'a dyn Waitable]) -> Option<ArrayVec<&'a Handle, { MAXIMUM_WAIT_OBJECTS + 1 }>> {
+    let mut handles = ArrayVec::new();
+    for object in objects.iter().take(MAXIMUM_WAIT_OBJECTS + 1).map(|object| object.object()) {
+        if object.of_channel {
+            return None;
+        }
+        handles.push(object.handle());
+    }
+    Some(handles)
+}
+
+#[cold]
+fn wait_for_ends(
+    objects: &[&dyn Waitable],
+    all: bool,
+    timeout: Timeout,
+    alert: Option<&Alert>,
+) -> Result<Option<Waited>> {
+    let waited = if all { Err(no_end()) } else { channel::wait::any(objects, timeout, alert) };
+    waited.map_err(during_several)
+}
+
+fn no_end() -> Error {
+    Error::new(ErrorKind::InvalidParameter).detail("an end of a channel is waited for alone, or with any of several")
+}
+
+fn expect_no_end(object: &dyn Waitable) -> Result<&Object> {
+    let object = object.object();
+    if object.of_channel { Err(object.during(no_end(), "signal and wait:")) } else { Ok(object) }
 }
 
 fn during_several(error: Error) -> Error {
@@ -140,7 +182,7 @@ fn during_several(error: Error) -> Error {
 /// Those of the signal and of the wait.
 #[doc(alias = "SignalObjectAndWait")]
 pub fn signal_and_wait(signal: &dyn Waitable, wait: &dyn Waitable, timeout: impl Into<Timeout>) -> Result<Waited> {
-    let (signal, other) = (signal.object(), wait.object());
+    let (signal, other) = (expect_no_end(signal)?, expect_no_end(wait)?);
     Platform::default()
         .signal_and_wait(signal.handle(), other.handle(), timeout.into())
         .map_err(|error| signal.during(error, "signal and wait:"))
@@ -158,7 +200,7 @@ pub fn signal_and_wait_alertable(
     timeout: impl Into<Timeout>,
     alert: &Alert,
 ) -> Result<Option<Waited>> {
-    let (signal, other) = (signal.object(), wait.object());
+    let (signal, other) = (expect_no_end(signal)?, expect_no_end(wait)?);
     Platform::default()
         .signal_and_wait_alertable(signal.handle(), other.handle(), timeout.into(), alert.kernel())
         .map_err(|error| signal.during(error, "signal and wait:"))

@@ -18,17 +18,18 @@ use crate::kind::Kind;
 use crate::name::Name;
 
 pub mod alert;
+pub mod end;
 pub mod model;
 
 #[cfg(target_os = "linux")]
 pub mod linux;
 #[cfg(target_os = "linux")]
-pub use linux::Linux as Platform;
+pub use linux::{Linux as Platform, barrier};
 
 #[cfg(windows)]
 pub mod windows;
 #[cfg(windows)]
-pub use windows::Windows as Platform;
+pub use windows::{Windows as Platform, barrier};
 
 #[cfg(not(any(target_os = "linux", windows)))]
 compile_error!("lasthandle supports Linux and Windows");

@@ -60,6 +60,17 @@ impl Handle {
         if inheritable { handle.inheritable() } else { Ok(handle) }
     }
 
+    /// A handle for what belongs to a section and is no object by itself.
+    pub(crate) fn within(section: &Self, operand: Operand, access: Access) -> Self {
+        let object = Arc::clone(&section.object);
+        Self { data: None, inherited: None, object, operand: Some(operand), access }
+    }
+
+    /// What it is to the verbs.
+    pub(crate) fn kind(&self) -> Kind {
+        self.operand.as_ref().map_or(self.object.description.kind, |operand| operand.form.kind())
+    }
+
     pub(crate) fn object(&self) -> &Object {
         &self.object
     }
@@ -88,8 +99,7 @@ impl Handle {
             Some(data) if lowered => Some(Arc::new(data.reopen(how)?)),
             kept => kept.clone(),
         };
-        let object = Arc::clone(&self.object);
-        let operand = Operand::of(&object);
+        let (object, operand) = (Arc::clone(&self.object), self.operand.clone());
         let handle = Self { data, inherited: None, object, operand, access };
         if inheritable { handle.inheritable() } else { Ok(handle) }
     }
@@ -114,6 +124,11 @@ impl Handle {
 
     /// A descriptor for another process: it is a holder by itself, on its way and wherever it arrives.
     pub(crate) fn to_fd(&self) -> Result<OwnedFd> {
+        if self.kind() != self.object.description.kind {
+            return Err(
+                Error::new(ErrorKind::Unsupported).detail("what lies inside a mapping is not passed on by itself")
+            );
+        }
         let how = self.opened_for(self.access);
         match (&self.object.holder, &self.object.description.backing) {
             (None, Some(_)) => Err(Error::new(ErrorKind::Unsupported)

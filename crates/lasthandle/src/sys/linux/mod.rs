@@ -8,6 +8,7 @@
 //! | `sweep` `inventory` `holders` | what exists and what was left |
 //! | `section` `backing` `memory` `room` | file mappings and their memory |
 //! | `handle` `view` | what the caller holds |
+//! | `barrier` | a fence that costs one side nothing |
 //! | `passing` `received` | handles to and from other processes |
 //! | `call` `fault` `failure` `identity` `backoff` | the ground: system calls, injected faults, errors |
 //!
@@ -16,6 +17,7 @@
 mod attach;
 mod backing;
 mod backoff;
+pub mod barrier;
 mod call;
 mod failure;
 pub mod fault;

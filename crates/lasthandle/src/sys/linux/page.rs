@@ -20,7 +20,7 @@ use crate::record::RECORD_BYTES;
 /// The words of a sync object, as they lie in the record page from offset 2048 on: one cache line. What they mean:
 /// [`crate::protocol::words`].
 #[repr(C, align(64))]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Words {
     pub(crate) state: AtomicU64,
     pub(crate) claim: AtomicU64,

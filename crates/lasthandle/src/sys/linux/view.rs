@@ -49,7 +49,7 @@ impl View {
         let description = &handle.object().description;
         check_alignment(request)?;
         // Before the rights: an inheritable unnamed sync object has a file, too, but never a view.
-        if description.kind != Kind::Mapping {
+        if handle.kind() != Kind::Mapping {
             return Err(Error::new(ErrorKind::InvalidHandle).detail("a sync object has no views"));
         }
         check_access(handle, request.access)?;

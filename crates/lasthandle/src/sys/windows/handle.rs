@@ -37,6 +37,8 @@ pub(super) enum Object {
         /// Known to the creator and the copies of its handle alone: Windows does not tell others.
         manual: Option<bool>,
     },
+    /// A process whose end is waited for; to the verbs, like on Linux, a mutex of somebody else's.
+    Process,
 }
 
 /// What is known of a section.
@@ -55,7 +57,7 @@ impl Object {
         match self {
             Self::Mapping(_) => Kind::Mapping,
             Self::Event => Kind::Event,
-            Self::Mutex => Kind::Mutex,
+            Self::Mutex | Self::Process => Kind::Mutex,
             Self::Semaphore => Kind::Semaphore,
             Self::Timer { .. } => Kind::Timer,
         }

@@ -5,7 +5,9 @@
 //! Windows has two, exact rights on a created handle.
 
 mod alert;
+pub mod barrier;
 mod directory;
+mod end;
 mod error;
 mod event;
 mod handle;

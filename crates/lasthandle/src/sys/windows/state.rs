@@ -15,6 +15,9 @@ pub(super) fn query(handle: &Handle) -> Result<Info> {
         Object::Timer { manual } => *manual,
         _ => None,
     };
+    if matches!(handle.object(), Object::Process) {
+        return Ok(info(handle.kind(), None));
+    }
     let state =
         if handle.access().contains(Access::QUERY) { of(handle.kind(), handle.as_handle(), manual)? } else { None };
     Ok(info(handle.kind(), state))

@@ -10,6 +10,7 @@
 
 use std::cell::Cell;
 use std::ffi::CString;
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
@@ -24,7 +25,6 @@ use crate::sys::linux::filename::{LIFE, TEMPORARY};
 use crate::sys::linux::place::Place;
 
 /// The lives of one world: our own files there, and others' pages that we watch.
-#[derive(Debug)]
 pub(crate) struct Lives {
     pub(super) place: &'static Place,
     pub(crate) namespace: Namespace,
@@ -34,6 +34,14 @@ pub(crate) struct Lives {
     pub(crate) next: OnceLock<&'static Self>,
     own: AtomicPtr<Own>,
     pub(super) watch: Watch,
+}
+
+/// Without its place, which in turn has its lives.
+impl fmt::Debug for Lives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { namespace, user, .. } = self;
+        f.debug_struct("Lives").field("namespace", namespace).field("user", user).finish_non_exhaustive()
+    }
 }
 
 impl Lives {
@@ -96,7 +104,7 @@ impl Lives {
     fn own(&'static self) -> Result<&'static Own> {
         loop {
             let current = self.own.load(Ordering::Acquire);
-            if let Some(own) = self.latest().filter(|own| own.is_ours()) {
+            if let Some(own) = self.ours() {
                 return Ok(own);
             }
             let fresh = Box::into_raw(Box::new(Own::new(self)?));
@@ -114,9 +122,26 @@ impl Lives {
         unsafe { self.own.load(Ordering::Acquire).as_ref() }
     }
 
+    /// This thread's id here, as a sign by which others know the process, too: whether that one runs can be asked of it
+    /// as long as it does, whatever becomes of the thread.
+    pub(super) fn join_for_process(&'static self) -> Result<Id> {
+        let id = self.join()?;
+        self.ours().into_iter().for_each(|own| own.stay(id));
+        Ok(id)
+    }
+
+    /// Whether it is an id of this process.
+    pub(super) fn is_ours(&self, id: Id) -> bool {
+        self.ours().is_some_and(|own| own.has(id))
+    }
+
+    fn ours(&self) -> Option<&'static Own> {
+        self.latest().filter(|own| own.is_ours())
+    }
+
     /// Makes sure that others find the lives of this process, if it has any here.
     pub(super) fn put_back(&self) {
-        if let Some(own) = self.latest().filter(|own| own.is_ours()) {
+        if let Some(own) = self.ours() {
             own.put_back();
         }
     }

@@ -41,6 +41,8 @@ pub(super) struct LifeFile {
     path: CString,
     locked: Locked,
     next_page: u32,
+    /// It stays when no thread has a page in it any more: others know the process by it.
+    stays: bool,
     /// Who has a page now, by its number.
     seats: BTreeMap<u32, Arc<Pages>>,
 }
@@ -59,7 +61,7 @@ impl LifeFile {
         let path = lives.path(nonce)?;
         let (locked, temporary) = Locked::make(lives)?;
         match call::link(&temporary.0, &path) {
-            Ok(()) => Ok(Some(Self { nonce, path, locked, next_page: 0, seats: BTreeMap::new() })),
+            Ok(()) => Ok(Some(Self { nonce, path, locked, next_page: 0, stays: false, seats: BTreeMap::new() })),
             Err(Errno::EXIST) => Ok(None),
             Err(errno) => Err(failed(errno)),
         }
@@ -77,6 +79,16 @@ impl LifeFile {
     /// No thread that had a page in it lives.
     pub(super) fn is_empty(&self) -> bool {
         self.seats.is_empty()
+    }
+
+    /// Nobody will ask for it any more.
+    pub(super) fn is_spare(&self) -> bool {
+        self.is_empty() && !self.stays
+    }
+
+    /// From now on it speaks for the process, as long as that runs.
+    pub(super) fn stay(&mut self) {
+        self.stays = true;
     }
 
     /// A page for a thread, whose word `begin` writes.

@@ -11,9 +11,9 @@ use rustix::time::{ClockId, clock_gettime};
 use super::alert::Alert;
 use super::futex;
 use super::operand::Operand;
-use super::spin;
 use super::watch::Watched;
 use crate::protocol::{Change, Form, Halt, Id, Machine, Queue, Sleep, Slept, Step, Word};
+use crate::spin;
 use crate::sys::{KernelAlert, MAXIMUM_WAIT_OBJECTS};
 
 #[inline]
@@ -64,7 +64,7 @@ impl<'a> Machine for Engine<'a> {
     }
 
     fn order(&self, a: &'a Operand, b: &'a Operand) -> cmp::Ordering {
-        (a.identity.device, a.identity.inode).cmp(&(b.identity.device, b.identity.inode))
+        a.place.cmp(&b.place)
     }
 
     #[inline(always)]
@@ -164,7 +164,7 @@ impl<'a> Machine for Engine<'a> {
     }
 
     fn spin(&self, ready: impl FnMut() -> bool) -> bool {
-        spin::until(ready)
+        spin::until(spin::CONTENDED, ready)
     }
 
     fn sleep(&self, on: &[Sleep<&'a Operand>], until: Option<u64>) -> Step<Slept> {

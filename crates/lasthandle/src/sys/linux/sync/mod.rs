@@ -13,10 +13,12 @@
 //! | `robust` `pages` | the kernel's list, and memory that forks treat specially |
 //! | `watch` | whether other threads, of any process, still live |
 //! | `operand` | what a verb needs of an object |
+//! | `end` | what channels need: objects inside sections, and the ends of processes |
 //! | `report` | what the words say, for people |
 //! | `spin` | how long to look before sleeping |
 
 mod alert;
+mod end;
 mod futex;
 mod life;
 mod lifefile;
@@ -27,7 +29,6 @@ mod own;
 mod pages;
 pub(crate) mod report;
 mod robust;
-mod spin;
 mod thread;
 mod vigil;
 mod watch;

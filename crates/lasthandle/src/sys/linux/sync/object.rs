@@ -121,7 +121,7 @@ pub(crate) fn create(
 
 /// Called where a handle comes to be. Who has a mutex may come to own it by a single swap, in which there is no time to
 /// see whether the others still find its life.
-fn show_life(kind: Kind, lives: &'static Lives) {
+pub(super) fn show_life(kind: Kind, lives: &'static Lives) {
     if kind == Kind::Mutex {
         lives.put_back();
     }
@@ -217,7 +217,7 @@ fn target(handle: &Handle, kind: Kind, access: Access) -> Result<&Operand> {
 
 #[cold]
 fn refused(handle: &Handle, kind: Kind) -> Error {
-    let found = handle.object().description.kind;
+    let found = handle.kind();
     if found == kind { lacking() } else { wrong(kind, found) }
 }
 
@@ -337,6 +337,8 @@ pub(crate) fn wait(handles: &[&Handle], all: bool, timeout: Timeout) -> Result<W
 #[inline(never)]
 fn wait_for_one(handle: &Handle, timeout: Timeout) -> Result<Waited> {
     let x = waitable(handle)?;
+    let watch = x.for_one_wait();
+    let x = watch.as_ref().unwrap_or(x);
     let waited = protocol::wait_any(&Engine::new(), &[x], limit(timeout));
     waited.map(unalerted).map_err(|halt| halted(x, halt))
 }
@@ -350,9 +352,13 @@ fn wait_with(engine: Engine<'_>, handles: &[&Handle], all: bool, timeout: Timeou
     if handles.is_empty() || handles.len() > MAXIMUM_WAIT_OBJECTS {
         return Err(Error::new(ErrorKind::InvalidParameter).detail("a wait takes 1 to 64 objects"));
     }
+    let watches = watches(handles);
     let mut operands = ArrayVec::<_, MAXIMUM_WAIT_OBJECTS>::new();
     for handle in handles {
         operands.push(waitable(handle)?);
+    }
+    for (index, watch) in &watches {
+        operands[*index] = watch;
     }
     let waited = if all {
         protocol::wait_all(&engine, &operands, limit(timeout))
@@ -360,6 +366,12 @@ fn wait_with(engine: Engine<'_>, handles: &[&Handle], all: bool, timeout: Timeou
         protocol::wait_any(&engine, &operands, limit(timeout))
     };
     waited.map_err(|halt| halted(operands[0], halt))
+}
+
+/// What this wait alone uses, in the place of what others may wait for at the same time.
+fn watches(handles: &[&Handle]) -> Vec<(usize, Operand)> {
+    let for_one_wait = |(index, handle): (usize, &&Handle)| Some((index, handle.operand()?.for_one_wait()?));
+    handles.iter().enumerate().filter_map(for_one_wait).collect()
 }
 
 pub(crate) fn wait_alertable(
@@ -422,7 +434,7 @@ pub(crate) fn signal_and_wait_alertable(
 }
 
 fn raise_any(signal: &Handle) -> Result<()> {
-    match signal.object().description.kind {
+    match signal.kind() {
         Kind::Event => set(signal),
         Kind::Mutex => release_mutex(signal),
         Kind::Semaphore => release_semaphore(signal, 1).map(|_| ()),

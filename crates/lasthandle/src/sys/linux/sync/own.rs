@@ -2,7 +2,8 @@
 //!
 //! Threads take pages from the newest file; when all of that one are given out, the next is made. An older one stays
 //! until the last thread that has a page in it ends, and goes then: whoever meets an id of it finds no file and no
-//! vigil, which is right, for each of its threads has ended.
+//! vigil, which is right, for each of its threads has ended. One by which others know the process itself stays until
+//! that ends.
 //!
 //! # Safety
 //! The vigil is a leaked box. It is changed under the lock, and freed there when another one has taken its place; a
@@ -95,11 +96,23 @@ impl Own {
         end();
         let Some(at) = files.iter().position(|file| file.nonce() == id.nonce()) else { return };
         files[at].leave(id.page());
-        if files[at].is_full() && files[at].is_empty() {
+        if files[at].is_full() && files[at].is_spare() {
             self.forget(&files.remove(at));
         }
         // Others must see that it has ended, though the process lives on.
         self.put_files_back(&mut files);
+    }
+
+    /// From now on that id says whether this process runs, also when its thread has ended.
+    pub(super) fn stay(&self, id: Id) {
+        if let Some(file) = self.lock().iter_mut().find(|file| file.nonce() == id.nonce()) {
+            file.stay();
+        }
+    }
+
+    /// Whether a thread of this process has, or had, that id: of one that a file still knows.
+    pub(super) fn has(&self, id: Id) -> bool {
+        self.lock().iter().any(|file| file.nonce() == id.nonce())
     }
 
     /// Puts files back that a stranger has taken away.
@@ -115,7 +128,7 @@ impl Own {
                 return true;
             }
             lost = true;
-            if file.is_empty() {
+            if file.is_spare() {
                 self.forget(file);
                 return false;
             }

@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::c_void;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
@@ -111,6 +111,15 @@ impl Watch {
         }
     }
 
+    /// Whether who waits for that thread's end hears of the process' end. Not if it has ended and its process runs on.
+    pub(super) fn tells(&self, lives: &Lives, id: Id, now: u64) -> bool {
+        if self.is_dead(lives, id, now) {
+            process_runs(lives, id) == Some(false)
+        } else {
+            self.watched(lives, id, now).is_some()
+        }
+    }
+
     /// Where to sleep to hear of the thread's end.
     pub(super) fn watched(&self, lives: &Lives, id: Id, now: u64) -> Option<Arc<Watched>> {
         self.find(lives, id, now)
@@ -149,10 +158,10 @@ fn look(lives: &Lives, id: Id) -> Seen {
     if word & OWNER_DIED != 0 {
         return Seen::Ended; // whoever has the file, and be it a copy
     }
-    match lock::conflict(fd.as_fd()) {
-        Ok(None) => return unless_vigil(lives, id),
-        Ok(Some(_)) => {}
-        Err(_) => return Seen::Unknown,
+    match is_locked(fd.as_fd()) {
+        Some(false) => return unless_vigil(lives, id),
+        Some(true) => {}
+        None => return Seen::Unknown,
     }
     match (read, word) {
         (Ok(4), 0) => Seen::Ended,
@@ -160,6 +169,23 @@ fn look(lives: &Lives, id: Id) -> Seen {
         (Ok(_), _) => Seen::Gone, // truncated: by its owner, who else
         (Err(_), _) => Seen::Unknown,
     }
+}
+
+/// Whether the process that has, or had, a thread of that id still runs, whatever its threads' marks say. None: it
+/// cannot be told now.
+pub(super) fn process_runs(lives: &Lives, id: Id) -> Option<bool> {
+    let path = lives.path(id.nonce()).ok()?;
+    let locked = match call::open(&path, Open::ReadOnly) {
+        Ok(fd) => is_locked(fd.as_fd())?,
+        Err(rustix::io::Errno::NOENT) => false,
+        Err(_) => return None,
+    };
+    if locked { Some(true) } else { vigil::is_kept(lives.place, id.nonce()) }
+}
+
+/// Whether a process has the life file locked: its own, which runs.
+fn is_locked(file: BorrowedFd<'_>) -> Option<bool> {
+    lock::conflict(file).ok().map(|lock| lock.is_some())
 }
 
 /// There is no life file that its process has locked.

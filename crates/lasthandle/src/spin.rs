@@ -9,18 +9,16 @@
 
 use std::cell::Cell;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
-use rustix::time::ClockId;
-
-use super::machine::now;
-
-/// Nanoseconds: about what a wake-up takes.
-const LONG: u64 = 40_000;
+/// About what a wake-up takes.
+const LONG: Duration = Duration::from_micros(40);
 /// Looks between two looks at the clock.
 const LOOKS: u32 = 32;
-/// Pauses between two looks: about as long as a cache line is on its way from one processor to another. A look in the
-/// middle of that would take it back from who is about to answer.
-const PAUSES: u32 = 5;
+/// Pauses between two looks at a word that both sides change: about as long as a cache line is on its way from one
+/// processor to another. A look in the middle of that would take it back from who is about to answer.
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+pub(crate) const CONTENDED: u32 = 5;
 /// Waits that sleep at once before one looks again, at most.
 const MOST: u32 = 256;
 
@@ -37,8 +35,8 @@ thread_local! {
     static HABIT: Cell<Habit> = const { Cell::new(Habit { skip: 0, skipped: 0 }) };
 }
 
-/// Calls `ready` until it is true, or for as long as it pays.
-pub(super) fn until(ready: impl FnMut() -> bool) -> bool {
+/// Calls `ready` until it is true, or for as long as it pays; with so many pauses between two calls.
+pub(crate) fn until(pauses: u32, ready: impl FnMut() -> bool) -> bool {
     let habit = HABIT.get();
     if habit.skip > 0 {
         HABIT.set(Habit { skip: habit.skip - 1, ..habit });
@@ -47,24 +45,24 @@ pub(super) fn until(ready: impl FnMut() -> bool) -> bool {
     if processors() < 2 {
         return false;
     }
-    let helped = look(ready);
+    let helped = look(pauses, ready);
     let skip = if helped { 0 } else { (habit.skipped * 2).clamp(1, MOST) };
     HABIT.set(Habit { skip, skipped: skip });
     helped
 }
 
-fn look(mut ready: impl FnMut() -> bool) -> bool {
-    let mut end = None;
+fn look(pauses: u32, mut ready: impl FnMut() -> bool) -> bool {
+    let mut end: Option<Instant> = None;
     loop {
         for _ in 0..LOOKS {
-            for _ in 0..PAUSES {
+            for _ in 0..pauses {
                 std::hint::spin_loop();
             }
             if ready() {
                 return true;
             }
         }
-        let now = now(ClockId::Monotonic);
+        let now = Instant::now();
         if now >= *end.get_or_insert(now + LONG) {
             return false;
         }

@@ -1,0 +1,52 @@
+//! Channels: messages between processes, over a named mapping, at the speed of the cache line.
+//!
+//! | | who | what |
+//! |---|---|---|
+//! | [`Sender`], [`Receiver`] | one or several send, one receives | a bounded queue, in order, each message once |
+//! | [`Duplex`] | two, both ways | the same twice; request and reply |
+//!
+//! They have names, lifetimes and crash behaviour like every object here: found by name, gone with the last handle, and a
+//! peer that was killed is noticed by who waits for it at once. A message is delivered whole or not at all.
+//!
+//! A wait looks for some microseconds before it sleeps, and a call makes a system call only to sleep, or to wake who does.
+//!
+//! How it works, and why: `docs/design/channels.md`. What lies where: `docs/format.md`.
+
+mod duplex;
+mod end;
+mod layout;
+#[doc(hidden)]
+pub mod memory;
+mod message;
+mod options;
+mod payload;
+mod receiver;
+#[doc(hidden)]
+pub mod record;
+#[doc(hidden)]
+pub mod ring;
+mod rx;
+mod section;
+mod sender;
+mod tx;
+pub(crate) mod wait;
+
+pub use duplex::Duplex;
+pub use message::{Message, Slot};
+pub use options::ChannelOptions;
+pub use payload::Payload;
+pub use receiver::Receiver;
+pub use sender::Sender;
+pub use wait::{Readable, Writable};
+
+use crate::error::{Error, ErrorKind};
+
+/// Pauses between two looks at a ring: a look in the middle of a line's journey takes it back from who is about to write.
+const LOOK: u32 = 2;
+
+#[cold]
+fn damaged() -> Error {
+    Error::new(ErrorKind::Damaged)
+        .detail("a peer wrote into the channel's memory what no peer writes")
+        .cure("close all ends of it, find that program, and make the channel anew")
+}
