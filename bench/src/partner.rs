@@ -81,6 +81,8 @@ impl Stage {
 pub struct Partner {
     peer: RefCell<Peer>,
     pub stage: Stage,
+    /// The processor it is on.
+    pub cpu: usize,
     /// How often one of the two had to leave its processor to others while they did something together.
     interruptions: Cell<u64>,
 }
@@ -94,7 +96,7 @@ impl Partner {
         command.arg("--partner").arg(&path).stderr(Stdio::inherit());
         let peer = Peer::spawn("partner", &mut command)?;
         let stage = Stage::new(&path, peer.id())?;
-        let partner = Self { peer: RefCell::new(peer), stage, interruptions: Cell::new(0) };
+        let partner = Self { peer: RefCell::new(peer), stage, cpu, interruptions: Cell::new(0) };
         let may_use = [Some(bench.cpus.here), bench.cpus.other].into_iter().flatten();
         for allowed in may_use {
             partner.ask("may-use", allowed as u64)?;

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicU32;
 use rustix::fs::{self, Mode, OFlags};
 use rustix::mm::MapFlags;
 
-use super::{Courier, Lender, Place};
+use super::{Batcher, Courier, Lender, Place};
 use crate::Result;
 use crate::bare::ring::{Receiver, Ring, Sender};
 use crate::bare::{Mapped, futex};
@@ -62,6 +62,54 @@ impl Lender for Rings {
     #[inline]
     fn receive_in_place(&mut self) -> u64 {
         self.receiver.receive_in_place()
+    }
+}
+
+/// Two rings without numbers, whose heads are published once a batch.
+pub struct Batches(Rings);
+
+const BATCHES: [&str; 2] = ["batches-there", "batches-back"];
+
+impl Batches {
+    fn open(place: &Place, [there, back]: [&str; 2]) -> Result<Self> {
+        let ring = |name| Ring::dense(&place.c_path(name)?, place.bytes, place.slots());
+        Ok(Self(Rings { sender: Sender::new(ring(there)?), receiver: Receiver::new(ring(back)?) }))
+    }
+}
+
+impl Courier for Batches {
+    const LABEL: &'static str = "bare ring, batches";
+
+    fn create(place: &Place) -> Result<Self> {
+        for name in BATCHES {
+            let _ = std::fs::remove_file(place.path(name));
+        }
+        Self::open(place, BATCHES)
+    }
+
+    fn attach(place: &Place) -> Result<Self> {
+        Self::open(place, [BATCHES[1], BATCHES[0]])
+    }
+
+    fn send(&mut self, message: &[u8]) {
+        self.send_batch(message, message.len());
+    }
+
+    fn receive(&mut self, into: &mut [u8]) {
+        let bytes = into.len();
+        self.receive_batch(into, bytes);
+    }
+}
+
+impl Batcher for Batches {
+    #[inline]
+    fn send_batch(&mut self, messages: &[u8], bytes: usize) {
+        self.0.sender.send_batch(messages, bytes);
+    }
+
+    #[inline]
+    fn receive_batch(&mut self, into: &mut [u8], bytes: usize) -> usize {
+        self.0.receiver.receive_batch(into, bytes)
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::ffi::{CString, c_char, c_int, c_void};
 
-use super::{Courier, Place};
+use super::{Courier, Gatherer, Place};
 use crate::Result;
 use crate::peers::{function, load, queue_library};
 
@@ -112,5 +112,29 @@ impl Courier for Boost {
 
     fn receive(&mut self, into: &mut [u8]) {
         self.back.receive(into);
+    }
+}
+
+/// One queue, into which several send.
+pub struct Gathering(Queue);
+
+impl Gatherer for Gathering {
+    const LABEL: &'static str = "boost message_queue";
+    type Sender = Queue;
+
+    fn create(place: &Place, _: usize) -> Result<Self> {
+        Ok(Self(Queue::open(place, NAMES[0], true)?))
+    }
+
+    fn sender(place: &Place) -> Result<Queue> {
+        Queue::open(place, NAMES[0], false)
+    }
+
+    fn send(sender: &mut Queue, message: &[u8]) {
+        sender.send(message);
+    }
+
+    fn receive(&mut self, into: &mut [u8]) {
+        self.0.receive(into);
     }
 }

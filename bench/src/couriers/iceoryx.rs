@@ -9,7 +9,7 @@ use iceoryx2::prelude::*;
 use iceoryx2::sample::Sample;
 use iceoryx2::service::port_factory::publish_subscribe::PortFactory;
 
-use super::{Courier, Lender, Place};
+use super::{Caster, Courier, Gatherer, Lender, Place};
 use crate::Result;
 
 const NAMES: [&str; 2] = ["there", "back"];
@@ -93,5 +93,114 @@ impl Lender for Iceoryx {
     #[inline]
     fn receive_in_place(&mut self) -> u64 {
         u64::from_le_bytes(self.wait().payload()[..8].try_into().expect("eight bytes"))
+    }
+}
+
+/// One end of a service, with what keeps it alive.
+pub struct End<T> {
+    pub port: T,
+    _service: Service,
+    _node: Node<ipc::Service>,
+}
+
+type Publishing = End<Publisher<ipc::Service, [u8], ()>>;
+type Subscribing = End<Subscriber<ipc::Service, [u8], ()>>;
+
+const ONE: &str = "one";
+
+/// A service for so many at either side.
+fn service(place: &Place, publishers: usize, subscribers: usize) -> Result<(Node<ipc::Service>, Service)> {
+    let node = node(place)?;
+    let builder = node.service_builder(&ONE.try_into()?).publish_subscribe::<[u8]>();
+    let builder = builder.subscriber_max_buffer_size(place.slots()).enable_safe_overflow(false);
+    let service = builder.max_publishers(publishers).max_subscribers(subscribers).max_nodes(64).open_or_create()?;
+    Ok((node, service))
+}
+
+/// A service as another has made it.
+fn opened(place: &Place) -> Result<(Node<ipc::Service>, Service)> {
+    let node = node(place)?;
+    let service = node.service_builder(&ONE.try_into()?).publish_subscribe::<[u8]>().open()?;
+    Ok((node, service))
+}
+
+fn publishing(place: &Place, (node, service): (Node<ipc::Service>, Service)) -> Result<Publishing> {
+    let builder = service.publisher_builder().initial_max_slice_len(place.bytes);
+    let port = builder.backpressure_strategy(BackpressureStrategy::RetryUntilDelivered).create()?;
+    Ok(End { port, _service: service, _node: node })
+}
+
+fn subscribing((node, service): (Node<ipc::Service>, Service)) -> Result<Subscribing> {
+    Ok(End { port: service.subscriber_builder().create()?, _service: service, _node: node })
+}
+
+/// What a program makes that sends to one other: node, service, publisher.
+pub fn create_sender(place: &Place) -> Result<End<Publisher<ipc::Service, [u8], ()>>> {
+    publishing(place, service(place, 1, 1)?)
+}
+
+/// What the other one makes.
+pub fn attach_receiver(place: &Place) -> Result<End<Subscriber<ipc::Service, [u8], ()>>> {
+    subscribing(opened(place)?)
+}
+
+fn send(to: &Publishing, message: &[u8]) {
+    let sample = to.port.loan_slice_uninit(message.len()).expect("loan");
+    sample.write_from_slice(message).send().expect("send");
+}
+
+fn receive(from: &Subscribing, into: &mut [u8]) {
+    loop {
+        if let Some(sample) = from.port.receive().expect("receive") {
+            return into.copy_from_slice(sample.payload());
+        }
+    }
+}
+
+/// Several publishers and one subscriber.
+pub struct Gathering(Subscribing);
+
+impl Gatherer for Gathering {
+    const LABEL: &'static str = "iceoryx2";
+    type Sender = Publishing;
+
+    fn create(place: &Place, senders: usize) -> Result<Self> {
+        Ok(Self(subscribing(service(place, senders, 1)?)?))
+    }
+
+    fn sender(place: &Place) -> Result<Publishing> {
+        publishing(place, opened(place)?)
+    }
+
+    fn send(sender: &mut Publishing, message: &[u8]) {
+        send(sender, message);
+    }
+
+    fn receive(&mut self, into: &mut [u8]) {
+        receive(&self.0, into);
+    }
+}
+
+/// One publisher and several subscribers.
+pub struct Casting(Publishing);
+
+impl Caster for Casting {
+    const LABEL: &'static str = "iceoryx2";
+    type Receiver = Subscribing;
+
+    fn create(place: &Place, receivers: usize) -> Result<Self> {
+        Ok(Self(publishing(place, service(place, 1, receivers)?)?))
+    }
+
+    fn receiver(place: &Place) -> Result<Subscribing> {
+        subscribing(opened(place)?)
+    }
+
+    fn send(&mut self, message: &[u8]) {
+        send(&self.0, message);
+    }
+
+    fn receive(receiver: &mut Subscribing, into: &mut [u8]) {
+        receive(receiver, into);
     }
 }

@@ -9,6 +9,7 @@ pub mod iceoryx;
 pub mod inside;
 pub mod ipc;
 pub mod local_socket;
+pub mod ours;
 pub mod posix_queue;
 pub mod signalled;
 
@@ -39,6 +40,34 @@ pub trait Courier: Sized + 'static {
 pub trait Lender: Courier {
     fn send_in_place(&mut self, first: u64);
     fn receive_in_place(&mut self) -> u64;
+}
+
+/// One that sends several messages of one length in one call, and receives as many as are there.
+pub trait Batcher: Courier {
+    fn send_batch(&mut self, messages: &[u8], bytes: usize);
+    /// How many, at least one.
+    fn receive_batch(&mut self, into: &mut [u8], bytes: usize) -> usize;
+}
+
+/// One receiver of the messages of several senders.
+pub trait Gatherer: Sized + 'static {
+    const LABEL: &'static str;
+    type Sender: 'static;
+    /// The receiver, which comes first.
+    fn create(place: &Place, senders: usize) -> Result<Self>;
+    fn sender(place: &Place) -> Result<Self::Sender>;
+    fn send(sender: &mut Self::Sender, message: &[u8]);
+    fn receive(&mut self, into: &mut [u8]);
+}
+
+/// One sender, whose messages several receivers all get.
+pub trait Caster: Sized + 'static {
+    const LABEL: &'static str;
+    type Receiver: 'static;
+    fn create(place: &Place, receivers: usize) -> Result<Self>;
+    fn receiver(place: &Place) -> Result<Self::Receiver>;
+    fn send(&mut self, message: &[u8]);
+    fn receive(receiver: &mut Self::Receiver, into: &mut [u8]);
 }
 
 /// Where two ends meet, and for messages of how many bytes.

@@ -54,7 +54,8 @@ impl<K: Kind> Signalled<K> {
 
     fn way(at: *mut u8, create: bool) -> Result<Way> {
         let empty = at.wrapping_add(EVENT);
-        let way = Way { full: event::<K>(at, create)?, empty: event::<K>(empty, create)?, message: at.wrapping_add(MESSAGE) };
+        let way =
+            Way { full: event::<K>(at, create)?, empty: event::<K>(empty, create)?, message: at.wrapping_add(MESSAGE) };
         if create {
             way.empty.set(EventState::Signaled).map_err(|why| why.to_string())?;
         }

@@ -1,4 +1,4 @@
-//! What is no courier, and limits them: the cache line, copies, batches, and threads of one process.
+//! What is no courier, and limits them: the cache line, copies, and threads of one process.
 
 use std::hint::black_box;
 use std::sync::atomic::Ordering;
@@ -6,10 +6,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
-use super::pair::{check, say_done, stamp, until_done};
+use super::pair::{check, stamp};
 use crate::Result;
-use crate::bare::ring::{Receiver, Ring, Sender};
-use crate::couriers::Place;
 use crate::couriers::inside::Inside;
 use crate::cpus;
 use crate::measure::Contender;
@@ -17,12 +15,11 @@ use crate::partner::{Part, Partner, Stage};
 
 /// Lines of the page, besides those of `pair`.
 const BALL: usize = 2;
-/// Messages of a batch.
-pub const BATCH: usize = 32;
-const BATCHED: &str = "bare-batched";
+/// Of the queues inside one process: as many as others have for small messages.
+const SLOTS: usize = 4096;
 
 pub fn parts() -> Vec<(String, Part)> {
-    vec![("bounce".to_owned(), bounce), ("take batches".to_owned(), take_batches)]
+    vec![("bounce".to_owned(), bounce)]
 }
 
 /// *C* itself, between the same two processes.
@@ -54,26 +51,65 @@ pub fn four_copies(_: &Partner, bytes: usize) -> Result<Contender<'_>> {
     }))
 }
 
-/// Batches through a ring without numbers, whose head is published once a batch.
-pub fn batches(partner: &Partner, bytes: usize) -> Result<Contender<'_>> {
-    let place = Place::here(bytes)?;
-    let _ = std::fs::remove_file(place.path(BATCHED));
-    let mut sender = Sender::new(Ring::dense(&place.c_path(BATCHED)?, bytes, place.slots())?);
-    let mut receiver_sent = false;
-    Ok(Contender::elsewhere("bare ring, batches", move |times| {
-        let mut messages = vec![0; bytes * BATCH];
-        let rounds = times.div_ceil(BATCH as u64);
-        // The other end is opened once for each ring, told by whether it is a new one.
-        let fresh = u64::from(!std::mem::replace(&mut receiver_sent, true));
-        partner.ask("batch size", bytes as u64 * 2 + fresh)?;
-        let took = until_done(partner, "take batches", rounds * BATCH as u64, || {
-            for round in 0..rounds {
-                for (at, message) in messages.chunks_exact_mut(bytes).enumerate() {
-                    stamp(message, round * BATCH as u64 + at as u64);
-                }
-                sender.send_batch(black_box(&messages), bytes);
+/// Between two threads of this process, on the same two processors: there and back.
+pub fn inside_round_trip<I: Inside<BYTES>, const BYTES: usize>(partner: &Partner, _: usize) -> Result<Contender<'_>> {
+    let other = partner.cpu;
+    Ok(Contender::elsewhere(I::LABEL, move |times| {
+        let (mut there, mut question) = I::pair(SLOTS);
+        let (mut answer, mut back) = I::pair(SLOTS);
+        let echo = move || {
+            for _ in 0..times {
+                I::send(&mut answer, I::receive(&mut question));
             }
-        })?;
-        Ok(took / (rounds * BATCH as u64) as f64)
+        };
+        beside(other, echo, || {
+            for number in 0..times {
+                let mut message = [0; BYTES];
+                stamp(&mut message, number);
+                I::send(&mut there, black_box(message));
+                check(&I::receive(&mut back), number);
+            }
+        })
+        .map(|took| took / times as f64)
     }))
+}
+
+/// The same in one direction.
+pub fn inside_one_way<I: Inside<BYTES>, const BYTES: usize>(partner: &Partner, _: usize) -> Result<Contender<'_>> {
+    let other = partner.cpu;
+    Ok(Contender::elsewhere(I::LABEL, move |times| {
+        let (mut sender, mut receiver) = I::pair(SLOTS);
+        let take = move || {
+            for number in 0..times {
+                check(&I::receive(&mut receiver), number);
+            }
+        };
+        beside(other, take, || {
+            for number in 0..times {
+                let mut message = [0; BYTES];
+                stamp(&mut message, number);
+                I::send(&mut sender, black_box(message));
+            }
+        })
+        .map(|took| took / times as f64)
+    }))
+}
+
+/// Nanoseconds of what is done here, until a thread on the other processor has done its part, too.
+fn beside(cpu: usize, theirs: impl FnOnce() + Send, mine: impl FnOnce()) -> Result<f64> {
+    let (ready, is_ready) = mpsc::channel();
+    thread::scope(|scope| {
+        let other = scope.spawn(move || {
+            cpus::pin(cpu).expect("pin");
+            ready.send(()).expect("the one who waits");
+            theirs();
+            Instant::now()
+        });
+        is_ready.recv()?;
+        let start = Instant::now();
+        mine();
+        let mine = start.elapsed();
+        let theirs = other.join().map_err(|_| "the other thread failed")?.duration_since(start);
+        Ok(mine.max(theirs).as_nanos() as f64)
+    })
 }

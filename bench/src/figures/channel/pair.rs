@@ -118,6 +118,11 @@ fn take<C: Courier>(stage: &Stage, times: u64) -> Result<f64> {
     Ok(0.0)
 }
 
+/// Has the partner's end do something, with messages of so many bytes.
+pub fn with_courier<C: Courier>(stage: &Stage, use_it: impl FnOnce(&mut C, usize)) -> Result<()> {
+    stage.with(|end: &mut End<C>| use_it(&mut end.courier, end.message.len()))
+}
+
 pub fn say_done(stage: &Stage) {
     stage.page.line(DONE).store(1, Ordering::Release);
 }
@@ -162,6 +167,29 @@ impl<'a, C: Courier> Pair<'a, C> {
             start.elapsed().as_nanos() as f64
         })?;
         Ok(took / times as f64)
+    }
+
+    /// Nanoseconds of sending, until the other process has them all.
+    pub fn send_until_done(&mut self, verb: &str, times: u64, send: impl FnOnce(&mut C)) -> Result<f64> {
+        let end = &mut self.end;
+        until_done(self.partner, verb, times, || send(&mut end.courier))
+    }
+
+    /// Round trips that find the partner asleep, with what is done before each one not counted.
+    pub fn wake(&mut self, times: u64, prepare: impl Fn(&Stage) -> Result<()>) -> Result<f64> {
+        let (end, partner) = (&mut self.end, self.partner);
+        let trips = |stage: &Stage| {
+            let mut took = 0.0;
+            for number in 0..times {
+                prepare(stage)?;
+                let start = Instant::now();
+                end.send(number);
+                end.receive(number);
+                took += start.elapsed().as_nanos() as f64;
+            }
+            Ok(took / times as f64)
+        };
+        partner.together(&verb::<C>("answer"), times, trips)?.0
     }
 
     /// What each of so many round trips took, a look at the clock included.
