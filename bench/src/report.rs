@@ -84,7 +84,7 @@ fn ratio(ratio: f64) -> String {
 }
 
 /// Nanoseconds as people read them.
-fn time(ns: f64) -> String {
+pub fn time(ns: f64) -> String {
     match ns {
         ns if ns < 1e3 => format!("{ns:.1} ns"),
         ns if ns < 1e6 => format!("{:.2} µs", ns / 1e3),

@@ -85,7 +85,9 @@ impl Lender for Iceoryx {
     #[inline]
     fn send_in_place(&mut self, first: u64) {
         let mut sample = self.publisher.loan_slice_uninit(self.bytes).expect("loan");
-        sample.payload_mut()[..8].write_copy_of_slice(&first.to_le_bytes());
+        for (to, byte) in sample.payload_mut().iter_mut().zip(first.to_le_bytes()) {
+            to.write(byte);
+        }
         // SAFETY: the receiver reads the eight bytes just written and no other.
         unsafe { sample.assume_init() }.send().expect("send");
     }

@@ -1,5 +1,5 @@
 //! Shared memory with a place for one message each way, and two signals that say whether it is taken: what one builds by
-//! hand from the crates shared_memory and raw_sync, with events that look all the time or that sleep.
+//! hand from the crates `shared_memory` and `raw_sync`, with events that look all the time or that sleep.
 //!
 //! # Safety
 //! A message's place belongs to the sender until it says `full`, and to the receiver until it says `empty`.

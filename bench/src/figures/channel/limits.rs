@@ -1,5 +1,7 @@
 //! What is no courier, and limits them: the cache line, copies, and threads of one process.
 
+#![allow(clippy::unnecessary_wraps)] // they stand beside others that can fail, in one table
+
 use std::hint::black_box;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc;

@@ -51,7 +51,7 @@ pub fn attach(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let living = Queue::open(&place, "boost-living", true);
     let found = living.as_ref().map_err(|why| why.to_string().into()).map(|_| {
         Contender::by_the_wall("boost message_queue", || {
-            drop(Queue::open(&place, "boost-living", false).expect("open"))
+            drop(Queue::open(&place, "boost-living", false).expect("open"));
         })
     });
     rivals.extend(bench.take(vec![found]).into_iter().map(|one| Rival::new(one, None)));
