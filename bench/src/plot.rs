@@ -49,8 +49,10 @@ fn draw(bars: &[Bar]) -> Result<String> {
     if bars.is_empty() {
         return Err("no figures in it".into());
     }
-    let most = bars.iter().map(|bar| bar.ns).fold(1.0, f64::max) * 2.0;
-    let least = bars.iter().map(|bar| bar.ns).fold(most, f64::min).max(0.1) / 2.0;
+    // Logarithms on a linear scale: one step is ten times as long.
+    let ends = bars.iter().map(|bar| bar.ns.max(0.1).log10());
+    let (least, most) = ends.fold((f64::MAX, f64::MIN), |(low, high), end| (low.min(end), high.max(end)));
+    let (least, most) = (least.floor(), most.ceil().max(least.floor() + 1.0));
     let count = u32::try_from(bars.len())?;
     let mut text = String::new();
     {
@@ -60,13 +62,12 @@ fn draw(bars: &[Bar]) -> Result<String> {
         for (bar, at) in bars.iter().zip(0..) {
             names.draw(&Text::new(bar.name.clone(), (4, at * i32::try_from(ROW)? + 2), FONT))?;
         }
-        let mut chart =
-            ChartBuilder::on(&plot).x_label_area_size(SCALE).build_cartesian_2d((least..most).log_scale(), 0..count)?;
-        let label = |ns: &f64| crate::report::time(*ns);
+        let mut chart = ChartBuilder::on(&plot).x_label_area_size(SCALE).build_cartesian_2d(least..most, 0..count)?;
+        let label = |power: &f64| crate::report::time(10_f64.powf(*power));
         chart.configure_mesh().disable_y_mesh().y_labels(0).x_label_formatter(&label).draw()?;
         chart.draw_series(bars.iter().zip(0..).map(|(bar, at)| {
             let colour = if bar.is_first { BLUE.filled() } else { RGBColor(160, 160, 160).filled() };
-            Rectangle::new([(least, count - at), (bar.ns, count - at - 1)], colour)
+            Rectangle::new([(least, count - at), (bar.ns.max(0.1).log10(), count - at - 1)], colour)
         }))?;
         area.present()?;
     }
