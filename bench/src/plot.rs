@@ -64,7 +64,7 @@ fn draw(bars: &[Bar]) -> Result<String> {
         }
         let mut chart = ChartBuilder::on(&plot).x_label_area_size(SCALE).build_cartesian_2d(least..most, 0..count)?;
         let label = |power: &f64| crate::report::time(10_f64.powf(*power));
-        chart.configure_mesh().disable_y_mesh().y_labels(0).x_label_formatter(&label).draw()?;
+        chart.configure_mesh().disable_y_mesh().disable_y_axis().x_label_formatter(&label).draw()?;
         chart.draw_series(bars.iter().zip(0..).map(|(bar, at)| {
             let colour = if bar.is_first { BLUE.filled() } else { RGBColor(160, 160, 160).filled() };
             Rectangle::new([(least, count - at), (bar.ns.max(0.1).log10(), count - at - 1)], colour)
