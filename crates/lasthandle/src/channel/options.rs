@@ -190,15 +190,7 @@ impl ChannelOptions {
             Form::Channel | Form::Broadcast => (peers, self.ring(longest)?),
             Form::Latest => (0, Slots::bytes(longest) as u64),
         };
-        Ok(Layout {
-            form,
-            flags: 0,
-            ends: peers + 1,
-            lanes,
-            capacity,
-            longest: longest as u64,
-            fingerprint,
-        })
+        Ok(Layout { form, flags: 0, ends: peers + 1, lanes, capacity, longest: longest as u64, fingerprint })
     }
 
     fn longest(&self, size: u64) -> Result<usize> {

@@ -51,7 +51,7 @@ impl Memory for Words {
 const CURSOR: usize = 192;
 
 fn log(lossy: bool) -> (Log, Words) {
-    let ring = Ring { base: 256, capacity: 1024, cursor: 8, longest: 8 };
+    let ring = Ring { base: 256, capacity: 1024, cursor: 8, released: 8, longest: 8 };
     let words = Words(vec![Cell::new(0); (256 + 1024) / 8]);
     (Log { ring, tail: 0, marks: 64, arrivals: 128, lossy }, words)
 }
