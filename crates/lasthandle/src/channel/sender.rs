@@ -176,14 +176,12 @@ impl Open<'_> {
     ) -> Result<()> {
         for message in messages {
             let bytes = Sealed::bytes(message);
-            let room = match self.tx.try_room(bytes.len())? {
-                Some(room) => room,
-                None => {
-                    // The receiver makes room of what it sees.
-                    self.publish();
-                    let Some(room) = self.tx.room(bytes.len(), deadline)? else { return Ok(()) };
-                    room
-                }
+            let room = if let Some(room) = self.tx.try_room(bytes.len())? {
+                room
+            } else {
+                self.publish(); // the receiver makes room of what it sees
+                let Some(room) = self.tx.room(bytes.len(), deadline)? else { return Ok(()) };
+                room
             };
             if bytes.len() > record::SHORT {
                 self.tx.end.fills(true);
