@@ -32,7 +32,7 @@ const TOGETHER: Plan = Plan { capacity: 512, longest: 64, cursor: 384, lengths: 
 
 impl Plan {
     fn ring(self) -> Ring {
-        Ring { base: BASE, capacity: self.capacity, cursor: 0, longest: self.longest }
+        Ring { base: BASE, capacity: self.capacity, cursor: 0, released: 8, longest: self.longest }
     }
 
     /// All places but the first hold what messages may have left there: words that look like their next header.

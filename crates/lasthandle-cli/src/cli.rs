@@ -45,6 +45,16 @@ JSON:
   wait     {result: signaled, abandoned or timed-out, index, name}
            index and name: which; null if it timed out, and with --all
   release  {name, added, before}
+  recv     one object a line: {sequence, time, length, text, base64, lost}
+           text if the message is UTF-8, else base64
+  tap      {name, form, capacity, max_message, message_size,
+           ends: [{role, state, pid, taken, sleeps, lost}, ...],
+           lanes: [{from, to, messages, bytes, received}, ...]}
+           state: never, here or gone; from and to: which of the ends
+  tap --follow  one object a line: {lane, time, length, text, base64}, or
+           {lane, skipped}
+  bench    {machine: {...}, cache_line_ns, figures: [{name, unit,
+           median, p99, median_ratio, p99_ratio}, ...]}
   demo     {name, ok, steps: [{step, ok, detail}, ...]}
   Sizes and offsets are bytes, times are RFC 3339 in UTC, and what the
   system does not tell is null. Fields may be added; none will change or go.
@@ -58,7 +68,7 @@ Example, in two terminals:
   lasthandle serve 'Local\\HelloWorld'
   lasthandle read 'Local\\HelloWorld'";
 
-/// Named shared memory, events, mutexes, semaphores and timers with the Windows object model: what one program makes
+/// Named shared memory, channels, events, mutexes, semaphores and timers with the Windows object model: what one program makes
 /// under a name, others use, and the name ends with its last holder, in whatever way that ends.
 #[derive(Debug, Parser)]
 #[command(name = "lasthandle", version, after_long_help = AFTER_HELP)]
@@ -81,10 +91,14 @@ pub(crate) enum Command {
     Timer(cmd::timer::Args),
     Wait(cmd::wait::Args),
     Acquire(cmd::acquire::Args),
+    Send(cmd::send::Args),
+    Recv(cmd::recv::Args),
+    Tap(cmd::tap::Args),
     Ls(cmd::ls::Args),
     Info(cmd::info::Args),
     Who(cmd::who::Args),
     Gc(cmd::gc::Args),
+    Bench(cmd::bench::Args),
     Demo(cmd::demo::Args),
     Completions(cmd::completions::Args),
     Man(cmd::man::Args),

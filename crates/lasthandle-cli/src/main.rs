@@ -1,5 +1,6 @@
 //! The `lasthandle` command: named shared memory and sync objects from the shell. See `lasthandle --help`.
 
+mod channel;
 mod child;
 mod cli;
 mod cmd;

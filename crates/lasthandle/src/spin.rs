@@ -11,13 +11,15 @@ use std::cell::Cell;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use crate::sys::processors;
+
 /// About what a wake-up takes.
 const LONG: Duration = Duration::from_micros(40);
 /// Looks between two looks at the clock.
 const LOOKS: u32 = 32;
 /// Pauses between two looks at a word that both sides change: about as long as a cache line is on its way from one
 /// processor to another. A look in the middle of that would take it back from who is about to answer.
-#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
+#[allow(dead_code)] // Windows looks for itself
 pub(crate) const CONTENDED: u32 = 5;
 /// Waits that sleep at once before one looks again, at most.
 const MOST: u32 = 256;
@@ -69,7 +71,8 @@ fn look(pauses: u32, mut ready: impl FnMut() -> bool) -> bool {
     }
 }
 
+/// Of the machine: a thread that keeps to one of them has a partner on another.
 fn processors() -> usize {
     static PROCESSORS: OnceLock<usize> = OnceLock::new();
-    *PROCESSORS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
+    *PROCESSORS.get_or_init(processors::online)
 }

@@ -2,7 +2,7 @@
 
 use crate::common::Sandbox;
 
-const VERBS: [&str; 18] = [
+const VERBS: [&str; 22] = [
     "serve",
     "read",
     "write",
@@ -14,10 +14,14 @@ const VERBS: [&str; 18] = [
     "timer",
     "wait",
     "acquire",
+    "send",
+    "recv",
+    "tap",
     "ls",
     "info",
     "who",
     "gc",
+    "bench",
     "demo",
     "completions",
     "man",
@@ -50,7 +54,7 @@ fn misuse_is_exit_code_2_and_one_line() {
     sandbox.run(["ls", "surplus"]).assert_error(2, &["surplus"]);
     sandbox.run(["serve", "x", "--siz", "1"]).assert_error(2, &["--size"]);
     sandbox.run(["completions", "cmd.com"]).assert_error(2, &["cmd.com", "bash"]);
-    for verb in ["info", "who", "read", "serve", "set", "reset", "pulse", "release", "wait"] {
+    for verb in ["info", "who", "read", "serve", "set", "reset", "pulse", "release", "wait", "send", "recv", "tap"] {
         sandbox.run([verb]).assert_error(2, &["<NAME>"]);
     }
 }

@@ -106,9 +106,7 @@ impl Sandbox {
 
     /// Starts a command in the background.
     pub(crate) fn spawn<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Background {
-        let mut command = self.command(args);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        Background(Some(child.expect("it starts")))
+        Background::start(self.command(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()))
     }
 
     /// What `info` says of the object's state.
@@ -189,6 +187,15 @@ pub(crate) fn wait(child: &mut Child) -> ExitStatus {
 pub(crate) struct Background(Option<Child>);
 
 impl Background {
+    /// Starts a command whose output goes to pipes.
+    pub(crate) fn start(command: &mut Command) -> Self {
+        Self(Some(start(command)))
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.0.as_mut().unwrap().try_wait().unwrap().is_none()
+    }
+
     #[cfg(target_os = "linux")]
     pub(crate) fn id(&self) -> u32 {
         self.0.as_ref().unwrap().id()

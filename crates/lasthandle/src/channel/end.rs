@@ -8,6 +8,7 @@
 //! 3. Who sleeps also waits for the ends of those who could wake it: the system tells. Then it asks whether that process
 //!    is really gone, and buries it.
 //! 4. Taking and leaving wake all others: they look whom they have to wait for.
+#![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use std::fmt;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
@@ -118,7 +119,7 @@ impl End {
     }
 
     /// Says that a message is being written, or no more: of who is killed meanwhile that is told.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fills(&self, filling: bool) {
         self.section.memory.store(self.at.filling, if filling { self.generation } else { 0 }, Relaxed);
     }
@@ -233,7 +234,7 @@ impl Peer {
     }
 
     /// After a store that the peer may sleep for: wakes it, if it does. No system call if not.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn wake_if_asleep(&self) {
         if self.seat.is_to_be_woken(&self.section.memory) {
             self.signal();
@@ -252,7 +253,7 @@ impl Peer {
     }
 
     /// Whether it left, or is known to be dead. No system call.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn has_gone(&self) -> bool {
         self.seat.has_gone(&self.section.memory)
     }
@@ -268,6 +269,11 @@ impl Peer {
             return false;
         }
         self.presence() == Presence::Gone
+    }
+
+    /// How often the end was taken.
+    pub(crate) fn generation(&self) -> u64 {
+        self.section.memory.load(self.at.generation, Acquire)
     }
 
     /// Asks the system. Who is found dead is buried.

@@ -5,6 +5,8 @@
 
 use sha2::{Digest, Sha256};
 
+use super::latest_cell::Slots;
+use super::log::Log;
 use super::record::{LINE, LONGEST};
 use super::ring::Ring;
 use crate::error::{Error, ErrorKind, Result};
@@ -22,7 +24,7 @@ pub(crate) const AT_MAGIC: usize = 0;
 pub(crate) const AT_LOCK: usize = PAIR;
 const AT_ENDS: usize = 2 * PAIR;
 const END_STRIDE: usize = 2 * PAIR;
-const LANE_STRIDE: usize = 2 * PAIR;
+const LANE_STRIDE: usize = 3 * PAIR;
 /// Words of the description, behind the magic.
 pub(crate) const WORDS: usize = 8;
 
@@ -93,6 +95,22 @@ pub(crate) struct EndAt {
     pub(crate) waiting: usize,
 }
 
+/// Where the words lie that one end has for all others, of a broadcast or a latest value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CastAt {
+    /// Of a broadcast: up to where the oldest was given up. Of a latest value: its version.
+    pub(crate) tail: usize,
+    /// Which cursor the sender sleeps for; 0: it does not.
+    pub(crate) wanted: usize,
+    /// A bit for each end that sleeps. On a line of its own, which the sender looks at with each message.
+    pub(crate) sleepers: usize,
+}
+
+/// The flag of a broadcast whose sender waits for nobody.
+pub(crate) const LOSSY: u32 = 1;
+/// Room for the words of [`CastAt`] and of a [`Log`].
+const CAST: usize = 2 * PAIR;
+
 impl EndAt {
     pub(crate) fn new(index: u32) -> Self {
         let at = AT_ENDS + END_STRIDE * index as usize;
@@ -160,8 +178,15 @@ impl Layout {
         });
         counts
             && (2..=MOST_PEERS + 1).contains(&self.ends)
-            && (self.form == Form::Latest || (self.capacity.is_power_of_two() && ring))
+            && (if self.form == Form::Latest { self.has_slots() } else { self.capacity.is_power_of_two() && ring })
+            && self.flags & !(if self.form == Form::Broadcast { LOSSY } else { 0 }) == 0
             && self.capacity < 1 << 40
+    }
+
+    /// Whether the data of a latest value are its slots.
+    fn has_slots(&self) -> bool {
+        let slots = usize::try_from(self.longest).ok().filter(|&longest| longest <= LONGEST).map(Slots::bytes);
+        slots.is_some_and(|bytes| bytes as u64 == self.capacity)
     }
 
     /// Bytes of the whole section.
@@ -172,7 +197,31 @@ impl Layout {
 
     /// Where the data begin.
     pub(crate) fn data(&self) -> usize {
-        self.lane(self.lanes).next_multiple_of(PAGE)
+        let cast = if matches!(self.form, Form::Broadcast | Form::Latest) { CAST } else { 0 };
+        (self.lane(self.lanes) + cast).next_multiple_of(PAGE)
+    }
+
+    /// The words of a broadcast or a latest value, behind the lanes.
+    pub(crate) fn cast(&self) -> CastAt {
+        let at = self.lane(self.lanes);
+        CastAt { tail: at, wanted: at + 16, sleepers: at + PAIR }
+    }
+
+    /// The log of a broadcast.
+    pub(crate) fn log(&self) -> Log {
+        let at = self.lane(self.lanes);
+        Log {
+            ring: Ring { cursor: at + 8, released: at + 8, ..self.ring(0) },
+            tail: at,
+            marks: at + LINE,
+            arrivals: at + PAIR + 8,
+            lossy: self.flags & LOSSY != 0,
+        }
+    }
+
+    /// The slots of a latest value.
+    pub(crate) fn slots(&self) -> Slots {
+        Slots::new(self.cast().tail, self.data(), usize::try_from(self.longest).expect("less than the capacity"))
     }
 
     fn lane(&self, index: u32) -> usize {
@@ -187,6 +236,7 @@ impl Layout {
             base: self.data() + which * capacity,
             capacity,
             cursor: self.lane(lane),
+            released: self.lane(lane) + 2 * PAIR,
             longest: usize::try_from(self.longest).expect("less than the capacity"),
         }
     }
@@ -222,8 +272,8 @@ mod tests {
     #[test]
     fn a_channel_of_numbers_is_a_page_and_its_ring() {
         assert_eq!(layout().size(), 4096 + 4096);
-        assert_eq!(Layout { ends: 8, lanes: 7, ..layout() }.data(), 4096);
-        assert_eq!(Layout { ends: 9, lanes: 8, ..layout() }.data(), 8192);
+        assert_eq!(Layout { ends: 6, lanes: 5, ..layout() }.data(), 4096);
+        assert_eq!(Layout { ends: 8, lanes: 7, ..layout() }.data(), 8192);
     }
 
     #[test]

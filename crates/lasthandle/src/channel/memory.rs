@@ -7,14 +7,15 @@
 //! first; words are aligned, because the view begins at a page and their offsets are checked. Words are atomics; bytes
 //! are moved by the opaque copies of [`crate::copy`], or by atomics.
 #![allow(unsafe_code)]
+#![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{self, AtomicU64, Ordering};
 
 use super::record::SHORT;
 use crate::access::ViewAccess;
 use crate::copy;
-use crate::sys::{Kernel, KernelView, Platform, barrier};
+use crate::sys::{Kernel, KernelView, Platform, barrier, prefetch};
 
 type SystemView = <Platform as Kernel>::View;
 
@@ -40,6 +41,17 @@ pub trait Memory {
 
     /// Copies bytes in.
     fn write(&self, at: usize, from: &[u8]);
+
+    /// Says that the line at `at` will be written before long.
+    fn prepare(&self, at: usize) {
+        let _ = at;
+    }
+
+    /// Orders what comes before and what comes after.
+    #[inline]
+    fn fence(&self, order: Ordering) {
+        atomic::fence(order);
+    }
 
     /// Between a store that a sleeper may wait for and the look whether there is one: with [`heavy`](Self::heavy) on
     /// the sleeper's side, at least one of the two sees the other's store.
@@ -80,13 +92,13 @@ impl Shared {
     }
 
     /// The address of `length` bytes from `at` on, valid as long as the view.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn range(&self, at: usize, length: usize) -> *mut u8 {
         assert!(at <= self.length && length <= self.length - at, "outside of the channel's memory");
         self.base.wrapping_add(at)
     }
 
-    #[inline]
+    #[inline(always)]
     #[allow(clippy::cast_ptr_alignment)] // checked
     fn word(&self, at: usize) -> &AtomicU64 {
         assert!(at % 8 == 0, "a word that is not aligned");
@@ -98,12 +110,12 @@ impl Shared {
 }
 
 impl Memory for Shared {
-    #[inline]
+    #[inline(always)]
     fn load(&self, at: usize, order: Ordering) -> u64 {
         self.word(at).load(order)
     }
 
-    #[inline]
+    #[inline(always)]
     fn store(&self, at: usize, value: u64, order: Ordering) {
         self.word(at).store(value, order);
     }
@@ -120,9 +132,10 @@ impl Memory for Shared {
         self.word(at).fetch_and(!bits, Ordering::SeqCst)
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(&self, at: usize, into: &mut [u8]) {
-        if into.len() <= SHORT && at % 8 == 0 {
+        // More words than two would be gathered by loads wider than the stores, which must wait for them.
+        if into.len() <= 16 && at % 8 == 0 {
             return read_words(self, at, into);
         }
         let from = self.range(at, into.len()).cast_const();
@@ -130,7 +143,7 @@ impl Memory for Shared {
         unsafe { copy::from_shared(from, into) };
     }
 
-    #[inline]
+    #[inline(always)]
     fn write(&self, at: usize, from: &[u8]) {
         if from.len() <= SHORT && at % 8 == 0 {
             return write_words(self, at, from);
@@ -141,6 +154,11 @@ impl Memory for Shared {
     }
 
     #[inline]
+    fn prepare(&self, at: usize) {
+        prefetch::to_be_written(self.base.wrapping_add(at));
+    }
+
+    #[inline(always)]
     fn light(&self) {
         self.barrier.light();
     }
@@ -151,7 +169,7 @@ impl Memory for Shared {
 }
 
 /// Few bytes at the start of a word: cheaper so than by a call.
-#[inline]
+#[inline(always)]
 fn read_words(memory: &impl Memory, at: usize, into: &mut [u8]) {
     let mut words = into.chunks_exact_mut(8);
     let mut from = at;
@@ -166,7 +184,7 @@ fn read_words(memory: &impl Memory, at: usize, into: &mut [u8]) {
 }
 
 /// Likewise. What follows in the last word becomes zeros: it belongs to the same record.
-#[inline]
+#[inline(always)]
 fn write_words(memory: &impl Memory, at: usize, from: &[u8]) {
     let mut words = from.chunks_exact(8);
     let mut to = at;

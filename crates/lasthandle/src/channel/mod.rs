@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | [`Sender`], [`Receiver`] | one or several send, one receives | a bounded queue, in order, each message once |
 //! | [`Duplex`] | two, both ways | the same twice; request and reply |
+//! | [`Broadcaster`], [`Subscriber`] | one sends, many receive | a log of the last messages, each to all |
+//! | [`LatestWriter`], [`LatestReader`] | one writes, any number read | the current value, and its version |
 //!
 //! They have names, lifetimes and crash behaviour like every object here: found by name, gone with the last handle, and a
 //! peer that was killed is noticed by who waits for it at once. A message is delivered whole or not at all.
@@ -12,14 +14,25 @@
 //!
 //! How it works, and why: `docs/design/channels.md`. What lies where: `docs/format.md`.
 
+mod broadcast_options;
+mod broadcaster;
+mod company;
 mod duplex;
 mod end;
+mod follow;
+mod latest;
+#[doc(hidden)]
+pub mod latest_cell;
+mod latest_options;
 mod layout;
+#[doc(hidden)]
+pub mod log;
 #[doc(hidden)]
 pub mod memory;
 mod message;
 mod options;
 mod payload;
+mod peek;
 mod receiver;
 #[doc(hidden)]
 pub mod record;
@@ -30,23 +43,32 @@ mod rx;
 pub mod seat;
 mod section;
 mod sender;
+mod sleepers;
+mod subscriber;
+mod tap;
 #[cfg(test)]
 mod tests;
 mod tx;
 pub(crate) mod wait;
 
+pub use broadcast_options::BroadcastOptions;
+pub use broadcaster::Broadcaster;
 pub use duplex::Duplex;
+pub use latest::{LatestReader, LatestWriter, Version};
+pub use latest_options::LatestOptions;
 pub use message::{Message, Slot};
 pub use options::ChannelOptions;
 pub use payload::Payload;
 pub use receiver::Receiver;
 pub use sender::Sender;
+pub use subscriber::Subscriber;
+pub use tap::{ChannelInfo, EndInfo, LaneInfo, Presence, Role, Sighting, Tap};
 pub use wait::{Readable, Writable};
 
 use crate::error::{Error, ErrorKind};
 
 /// Pauses between two looks at a ring: a look in the middle of a line's journey takes it back from who is about to write.
-const LOOK: u32 = 2;
+const LOOK: u32 = 8;
 
 #[cold]
 fn damaged() -> Error {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::duplex::Duplex;
 use super::end::End;
+use super::latest_cell::Slots;
 use super::layout::{Fingerprint, Form, Layout, MOST_PEERS, PAGE};
 use super::payload::{Payload, fingerprint};
 use super::receiver::Receiver;
@@ -33,6 +34,8 @@ pub struct ChannelOptions {
     capacity: usize,
     max_message: Option<usize>,
     senders: u32,
+    /// Bytes and alignment of values that the compiler does not know.
+    foreign: Option<(usize, usize)>,
     type_name: Option<String>,
     permissions: Permissions,
 }
@@ -40,7 +43,7 @@ pub struct ChannelOptions {
 impl Default for ChannelOptions {
     fn default() -> Self {
         let permissions = Permissions::default();
-        Self { capacity: CAPACITY, max_message: None, senders: 1, type_name: None, permissions }
+        Self { capacity: CAPACITY, max_message: None, senders: 1, foreign: None, type_name: None, permissions }
     }
 }
 
@@ -70,6 +73,14 @@ impl ChannelOptions {
         self
     }
 
+    /// Messages of bytes are values of a type that another language has: who is on the other side may have it in Rust. That
+    /// each message has its size is the caller's to see to.
+    #[doc(hidden)]
+    pub fn foreign_type(mut self, size: usize, align: usize) -> Self {
+        self.foreign = Some((size, align));
+        self
+    }
+
     /// A name for the type, the same on both sides: tells apart types of the same size, and versions of one.
     pub fn type_name(mut self, name: &str) -> Self {
         self.type_name = Some(name.into());
@@ -95,7 +106,7 @@ impl ChannelOptions {
         let name = name.try_into().map_err(Into::into)?;
         self.section::<T>(&name, Form::Channel)
             .and_then(|section| sender(&section))
-            .map_err(|error| during(error, &name))
+            .map_err(|error| during(error, "open channel", &name))
     }
 
     /// Finds the channel, and takes a sending end; makes none.
@@ -105,7 +116,7 @@ impl ChannelOptions {
     pub fn open_sender<T: Payload + ?Sized>(&self, name: impl TryInto<Name, Error: Into<Error>>) -> Result<Sender<T>> {
         let name = name.try_into().map_err(Into::into)?;
         let opened = Section::open(&name, Form::Channel, self.fingerprint::<T>());
-        opened.and_then(|section| sender(&section)).map_err(|error| during(error, &name))
+        opened.and_then(|section| sender(&section)).map_err(|error| during(error, "open channel", &name))
     }
 
     /// Makes or finds the channel, and takes its receiving end.
@@ -115,7 +126,7 @@ impl ChannelOptions {
     pub fn receiver<T: Payload + ?Sized>(&self, name: impl TryInto<Name, Error: Into<Error>>) -> Result<Receiver<T>> {
         let name = name.try_into().map_err(Into::into)?;
         let section = self.section::<T>(&name, Form::Channel);
-        section.and_then(|section| receiver(&section)).map_err(|error| during(error, &name))
+        section.and_then(|section| receiver(&section)).map_err(|error| during(error, "open channel", &name))
     }
 
     /// Finds the channel, and takes its receiving end; makes none.
@@ -128,7 +139,7 @@ impl ChannelOptions {
     ) -> Result<Receiver<T>> {
         let name = name.try_into().map_err(Into::into)?;
         let opened = Section::open(&name, Form::Channel, self.fingerprint::<T>());
-        opened.and_then(|section| receiver(&section)).map_err(|error| during(error, &name))
+        opened.and_then(|section| receiver(&section)).map_err(|error| during(error, "open channel", &name))
     }
 
     /// Makes or finds a two-way channel, and takes the first end of it that is free.
@@ -138,7 +149,7 @@ impl ChannelOptions {
     pub fn duplex<T: Payload + ?Sized>(&self, name: impl TryInto<Name, Error: Into<Error>>) -> Result<Duplex<T>> {
         let name = name.try_into().map_err(Into::into)?;
         let section = self.section::<T>(&name, Form::Duplex);
-        section.and_then(|section| Duplex::new(&section)).map_err(|error| during(error, &name))
+        section.and_then(|section| Duplex::new(&section)).map_err(|error| during(error, "open channel", &name))
     }
 
     /// Finds a two-way channel, and takes the first end of it that is free; makes none.
@@ -148,34 +159,42 @@ impl ChannelOptions {
     pub fn open_duplex<T: Payload + ?Sized>(&self, name: impl TryInto<Name, Error: Into<Error>>) -> Result<Duplex<T>> {
         let name = name.try_into().map_err(Into::into)?;
         let opened = Section::open(&name, Form::Duplex, self.fingerprint::<T>());
-        opened.and_then(|section| Duplex::new(&section)).map_err(|error| during(error, &name))
+        opened.and_then(|section| Duplex::new(&section)).map_err(|error| during(error, "open channel", &name))
     }
 
-    fn fingerprint<T: Payload + ?Sized>(&self) -> Fingerprint {
-        fingerprint::<T>(self.type_name.as_deref())
+    pub(super) fn fingerprint<T: Payload + ?Sized>(&self) -> Fingerprint {
+        let known = fingerprint::<T>(self.type_name.as_deref());
+        match self.foreign {
+            Some((size, align)) if T::SIZE == 0 => Fingerprint { size: size as u64, align: align as u64, ..known },
+            _ => known,
+        }
     }
 
     fn section<T: Payload + ?Sized>(&self, name: &Name, form: Form) -> Result<Arc<Section>> {
-        let fingerprint = self.fingerprint::<T>();
-        let longest = self.longest(T::SIZE)?;
-        let peers = if form == Form::Duplex { 1 } else { self.senders };
-        if peers == 0 || peers > MOST_PEERS {
-            return Err(invalid(format!("a channel is for 1 to {MOST_PEERS} senders")));
-        }
-        let lanes = if form == Form::Duplex { 2 } else { peers };
-        let layout = Layout {
-            form,
-            flags: 0,
-            ends: peers + 1,
-            lanes,
-            capacity: self.ring(longest)?,
-            longest: longest as u64,
-            fingerprint,
-        };
+        self.make(name, self.layout::<T>(form)?)
+    }
+
+    pub(super) fn make(&self, name: &Name, layout: Layout) -> Result<Arc<Section>> {
         Section::create(name, layout, self.permissions.clone())
     }
 
-    fn longest(&self, size: usize) -> Result<usize> {
+    pub(super) fn layout<T: Payload + ?Sized>(&self, form: Form) -> Result<Layout> {
+        let fingerprint = self.fingerprint::<T>();
+        let longest = self.longest(fingerprint.size)?;
+        let peers = if form == Form::Duplex { 1 } else { self.senders };
+        if peers == 0 || peers > MOST_PEERS {
+            return Err(invalid(format!("a channel is for 1 to {MOST_PEERS} senders, or receivers")));
+        }
+        let (lanes, capacity) = match form {
+            Form::Duplex => (2, self.ring(longest)?),
+            Form::Channel | Form::Broadcast => (peers, self.ring(longest)?),
+            Form::Latest => (0, Slots::bytes(longest) as u64),
+        };
+        Ok(Layout { form, flags: 0, ends: peers + 1, lanes, capacity, longest: longest as u64, fingerprint })
+    }
+
+    fn longest(&self, size: u64) -> Result<usize> {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
         let longest = self.max_message.unwrap_or(if size == 0 { MAX_MESSAGE } else { size });
         if size != 0 && longest != size {
             return Err(invalid(format!("messages of this type have {size} bytes, neither more nor less")));
@@ -201,8 +220,8 @@ fn invalid(detail: String) -> Error {
 }
 
 #[cold]
-fn during(error: Error, name: &Name) -> Error {
-    error.during("open channel", Some(name.to_string()))
+pub(super) fn during(error: Error, verb: &'static str, name: &Name) -> Error {
+    error.during(verb, Some(name.to_string()))
 }
 
 fn sender<T: Payload + ?Sized>(section: &Arc<Section>) -> Result<Sender<T>> {

@@ -1,4 +1,5 @@
 //! What a channel carries: bytes of any length, or values of one type.
+#![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use zerocopy::{FromBytes, Immutable, IntoBytes};
 
@@ -38,12 +39,12 @@ impl sealed::Sealed for [u8] {
     const SIZE: usize = 0;
     const ALIGN: usize = 1;
 
-    #[inline]
+    #[inline(always)]
     fn bytes(&self) -> &[u8] {
         self
     }
 
-    #[inline]
+    #[inline(always)]
     fn received(length: usize, fill: impl FnOnce(&mut [u8])) -> Option<Vec<u8>> {
         let mut bytes = vec![0; length];
         fill(&mut bytes);
@@ -60,12 +61,12 @@ impl<T: FromBytes + IntoBytes + Immutable> sealed::Sealed for T {
     const SIZE: usize = size_of::<T>();
     const ALIGN: usize = align_of::<T>();
 
-    #[inline]
+    #[inline(always)]
     fn bytes(&self) -> &[u8] {
         self.as_bytes()
     }
 
-    #[inline]
+    #[inline(always)]
     fn received(length: usize, fill: impl FnOnce(&mut [u8])) -> Option<T> {
         if length != size_of::<T>() {
             return None;

@@ -1,5 +1,6 @@
 //! The receiving half: the readers of one or several lanes, with an end to sleep at. Of bytes; what they mean is
 //! `receiver`'s.
+#![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use std::sync::Arc;
 
@@ -45,8 +46,8 @@ pub(crate) struct Next {
 
 impl Lane {
     /// Gives the room of what was passed back, and wakes the sender if that is what it sleeps for.
-    #[inline]
-    fn release(&self, memory: &Shared) {
+    #[inline(always)]
+    fn release(&mut self, memory: &Shared) {
         let cursor = self.reader.release(memory);
         if self.wanted.is_reached(memory, cursor) {
             self.sender.signal();
@@ -71,13 +72,21 @@ impl Rx {
         &self.end.section
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn memory(&self) -> &Shared {
         &self.memory
     }
 
+    /// The next message, if it is easily had.
+    #[inline(always)]
+    pub(crate) fn at_once(&self) -> Option<Next> {
+        let [one] = &*self.lanes else { return None };
+        let found = one.reader.at_once(&self.memory)?;
+        Some(Next { lane: 0, found })
+    }
+
     /// The next message, if there is one now. It stays until it is [consumed](Self::consume).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn try_next(&mut self) -> Result<Option<Next>> {
         match self.look() {
             Ok(None) => self.nothing(),
@@ -86,7 +95,7 @@ impl Rx {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn look(&self) -> Result<Option<Next>, Damaged> {
         if let [one] = &*self.lanes {
             return Ok(one.reader.look(&self.memory)?.map(|found| Next { lane: 0, found }));
@@ -100,7 +109,7 @@ impl Rx {
     }
 
     /// Nothing is there: perhaps because nobody sends any more.
-    #[inline]
+    #[inline(always)]
     fn nothing(&mut self) -> Result<Option<Next>> {
         self.vain = self.vain.wrapping_add(1);
         let ask = self.vain % LOOKS == 0;
@@ -117,7 +126,12 @@ impl Rx {
 
     /// Whether a message is there, or an error to be told.
     pub(crate) fn is_readable(&self) -> bool {
-        self.lanes.iter().any(|lane| lane.reader.is_ready(&self.memory)) || self.is_deserted()
+        self.has_message() || self.is_deserted()
+    }
+
+    /// Whether a message is there, or damage to be told.
+    pub(crate) fn has_message(&self) -> bool {
+        self.lanes.iter().any(|lane| lane.reader.is_ready(&self.memory))
     }
 
     /// There were senders, and there is none any more.
@@ -155,7 +169,7 @@ impl Rx {
     }
 
     /// The next message; none: the time was up.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn next(&mut self, deadline: Deadline) -> Result<Option<Next>> {
         match self.try_next()? {
             Some(next) => Ok(Some(next)),
@@ -204,7 +218,7 @@ impl Rx {
     }
 
     /// The message will not be looked at any more: its room is the sender's again.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn consume(&mut self, next: Next) {
         let lane = &mut self.lanes[next.lane];
         lane.reader.pass(next.found);
@@ -213,25 +227,25 @@ impl Rx {
     }
 
     /// The same for several of one lane, with one [`release`](Self::release) at the end.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn pass(&mut self, next: Next) {
         self.lanes[next.lane].reader.pass(next.found);
     }
 
     /// The next message of the same lane.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn another(&self, next: Next) -> Result<Option<Next>> {
         let found = self.lanes[next.lane].reader.look(&self.memory).map_err(|Damaged| damaged())?;
         Ok(found.map(|found| Next { lane: next.lane, found }))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn release(&mut self, next: Next) {
         self.lanes[next.lane].release(&self.memory);
         self.serve_another(next.lane);
     }
 
-    #[inline]
+    #[inline(always)]
     fn serve_another(&mut self, served: usize) {
         self.vain = 0;
         self.next = if served + 1 < self.lanes.len() { served + 1 } else { 0 };

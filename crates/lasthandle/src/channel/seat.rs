@@ -17,7 +17,7 @@ use super::layout::EndAt;
 use super::memory::Memory;
 
 /// The end sleeps, or is about to.
-const SLEEPS: u64 = 1;
+pub(crate) const SLEEPS: u64 = 1;
 /// Who had the end has gone.
 const GONE: u64 = 2;
 /// More exchanges than this only a hostile peer makes fail.

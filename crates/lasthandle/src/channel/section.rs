@@ -70,12 +70,7 @@ impl Section {
             return Err(no_channel());
         }
         let memory = map(&mapping)?;
-        await_magic(&memory)?;
-        let words = std::array::from_fn::<_, WORDS, _>(|index| memory.load(AT_MAGIC + 8 * (index + 1), Relaxed));
-        let layout = Layout::of(words)?;
-        if (memory.length() as u64) < layout.size() {
-            return Err(Error::new(ErrorKind::Damaged).detail("the channel's memory is smaller than its header says"));
-        }
+        let layout = layout(&memory, memory.length())?;
         Self::new(name, mapping, memory, layout, permissions)
     }
 
@@ -133,8 +128,19 @@ fn map(mapping: &Mapping) -> Result<Shared> {
     Ok(Shared::new(Arc::new(Platform::default().map(mapping.handle(), &request)?)))
 }
 
+/// What a section of at least a page, and of so many bytes, says that it holds. Writes nothing: it may be anybody's.
+pub(super) fn layout(memory: &impl Memory, length: usize) -> Result<Layout> {
+    await_magic(memory)?;
+    let words = std::array::from_fn::<_, WORDS, _>(|index| memory.load(AT_MAGIC + 8 * (index + 1), Relaxed));
+    let layout = Layout::of(words)?;
+    if (length as u64) < layout.size() {
+        return Err(Error::new(ErrorKind::Damaged).detail("the channel's memory is smaller than its header says"));
+    }
+    Ok(layout)
+}
+
 /// Its maker may just be describing it.
-fn await_magic(memory: &Shared) -> Result<()> {
+fn await_magic(memory: &impl Memory) -> Result<()> {
     let end = Instant::now() + PATIENCE;
     loop {
         match memory.load(AT_MAGIC, Acquire) {
@@ -145,7 +151,7 @@ fn await_magic(memory: &Shared) -> Result<()> {
     }
 }
 
-fn no_channel() -> Error {
+pub(super) fn no_channel() -> Error {
     Error::new(ErrorKind::WrongKind)
         .detail("the mapping of that name holds no channel")
         .cure("choose another name, or close what holds this one (`lasthandle info` tells who)")

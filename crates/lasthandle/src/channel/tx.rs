@@ -1,6 +1,9 @@
 //! The sending half of a lane: a ring's writer, with an end to sleep at. Of bytes; what they mean is `sender`'s.
+#![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::end::{Deadline, End, Peer};
 use super::memory::{Memory, Shared};
@@ -20,6 +23,8 @@ pub(crate) struct Tx {
     pub(crate) wanted: Wanted,
     pub(crate) peer: Peer,
     pub(crate) end: Arc<End>,
+    /// Which receiver was the last to be told of as gone.
+    gone: AtomicU64,
 }
 
 impl Tx {
@@ -30,7 +35,8 @@ impl Tx {
         let writer = Writer::resume(ring, &memory).map_err(|Damaged| damaged())?;
         let (wanted, peer) = (Wanted(section.layout.wanted(lane)), Peer::new(section, receiver));
         wanted.withdraw(&memory);
-        Ok(Self { memory, writer, longest: ring.longest, wanted, peer, end })
+        let gone = AtomicU64::new(peer.generation());
+        Ok(Self { memory, writer, longest: ring.longest, wanted, peer, end, gone })
     }
 
     pub(crate) fn section(&self) -> &Arc<Section> {
@@ -41,8 +47,14 @@ impl Tx {
         self.longest
     }
 
+    /// Room for a message, if it is easily had.
+    #[inline(always)]
+    pub(crate) fn at_once(&self, length: usize) -> Option<Room> {
+        if length > self.longest || self.peer.has_gone() { None } else { self.writer.room_at_once(length) }
+    }
+
     /// Room for a message, if there is some now.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn try_room(&mut self, length: usize) -> Result<Option<Room>> {
         if length > self.longest {
             return Err(self.too_long(length));
@@ -54,7 +66,7 @@ impl Tx {
     }
 
     /// Room for a message; none: the time was up.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn room(&mut self, length: usize, deadline: Deadline) -> Result<Option<Room>> {
         match self.try_room(length)? {
             Some(room) => Ok(Some(room)),
@@ -78,7 +90,7 @@ impl Tx {
         let (memory, writer) = (&self.memory, &mut self.writer);
         let mut found = Ok(None);
         spin::until(LOOK, || {
-            found = writer.room(memory, length);
+            found = writer.room_before_long(memory, length);
             !matches!(found, Ok(None))
         });
         if let Some(room) = found.map_err(|Damaged| damaged())? {
@@ -105,6 +117,48 @@ impl Tx {
         }
     }
 
+    /// Waits until there is a receiver, or has been since one was told of as gone; `false`: the time was up.
+    pub(crate) fn await_receiver(&self, deadline: Deadline) -> Result<bool> {
+        let came = || self.peer.generation() != self.gone.load(Relaxed);
+        wait::for_company(&self.end, &[&self.peer], came, deadline)
+    }
+
+    /// Waits until the receiver has consumed all that was sent; `false`: the time was up.
+    pub(crate) fn await_received(&mut self, deadline: Deadline) -> Result<bool> {
+        let (memory, writer) = (&self.memory, &self.writer);
+        let is_received = || writer.is_consumed(memory).map_err(|Damaged| damaged());
+        let mut received = is_received()?;
+        if !received && !matches!(deadline, Deadline::Now) {
+            spin::until(LOOK, || {
+                received = !matches!(is_received(), Ok(false));
+                received
+            });
+        }
+        if received {
+            return is_received();
+        }
+        let received = self.sleep_until_received(deadline);
+        self.withdraw();
+        received
+    }
+
+    fn sleep_until_received(&self, deadline: Deadline) -> Result<bool> {
+        loop {
+            self.wanted.ask(&self.memory, self.writer.position());
+            let sure = self.end.arm();
+            if self.writer.is_consumed(&self.memory).map_err(|Damaged| damaged())? {
+                return Ok(true);
+            }
+            if self.peer.seems_gone() {
+                self.expect_receiver()?;
+            }
+            if deadline.is_over() {
+                return Ok(false);
+            }
+            wait::sleep(&self.end, &[&self.peer], deadline, sure)?;
+        }
+    }
+
     /// Says how far the receiver must have come before it wakes this end. `false`: wake-ups may be missed.
     pub(crate) fn announce(&self, length: usize) -> bool {
         self.wanted.ask(&self.memory, self.writer.wanted(length));
@@ -123,29 +177,29 @@ impl Tx {
     }
 
     /// Where the message lies in the section.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn start(&self, room: Room) -> usize {
         self.writer.start(room)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn memory(&self) -> &Shared {
         &self.memory
     }
 
     /// Copies a message into its room.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn fill(&self, room: Room, message: &[u8]) {
         self.memory.write(self.writer.start(room), message);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn publish(&mut self, room: Room, length: usize) {
         self.writer.publish(&self.memory, room, length);
         self.peer.wake_if_asleep();
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&mut self, batch: &mut Batch, room: Room, length: usize) {
         self.writer.add(&self.memory, batch, room, length);
     }
@@ -159,7 +213,9 @@ impl Tx {
     /// The receiver has gone, or has just been followed by another.
     #[cold]
     fn expect_receiver(&self) -> Result<()> {
+        let generation = self.peer.generation();
         if self.peer.has_gone() {
+            self.gone.store(generation, Relaxed);
             return Err(Error::new(ErrorKind::Disconnected)
                 .detail("the receiver has gone")
                 .cure("what was sent stays for the next receiver"));

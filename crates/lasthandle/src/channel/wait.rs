@@ -4,12 +4,13 @@
 //! a wait in which an end takes part is a loop: announce, look, sleep on everything, look again.
 #![allow(unreachable_pub)] // the module is private, as is meant: the sealed trait behind `Waitable` names it
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arrayvec::ArrayVec;
 
-use super::end::{Deadline, End, Peer};
+use super::end::{Deadline, End, Peer, Presence};
 use super::layout::MOST_PEERS;
 use super::rx::Rx;
 use super::tx::Tx;
@@ -24,7 +25,7 @@ use crate::wait::{Waitable, sealed::Sealed};
 pub type Peers<'a> = ArrayVec<&'a Peer, { MOST_PEERS as usize }>;
 
 /// What a wait needs of an end.
-pub trait Ready {
+pub trait Ready: fmt::Debug {
     /// The end.
     fn end(&self) -> &End;
 
@@ -47,7 +48,7 @@ pub trait Ready {
 /// It can be waited for alone and by [`wait_any`](crate::wait_any), not by [`wait_all`](crate::wait_all). There it counts
 /// as two of the 64 objects, and one more for each further sender.
 #[derive(Debug)]
-pub struct Readable<'a>(&'a Rx);
+pub struct Readable<'a>(&'a (dyn Ready + Sync));
 
 /// A sending end to wait for: signaled while there is room for the longest message, and when the receiver has gone. As
 /// [`Readable`], it counts as two objects.
@@ -55,8 +56,8 @@ pub struct Readable<'a>(&'a Rx);
 pub struct Writable<'a>(&'a Tx);
 
 impl<'a> Readable<'a> {
-    pub(crate) fn new(rx: &'a Rx) -> Self {
-        Self(rx)
+    pub(crate) fn new(of: &'a (dyn Ready + Sync)) -> Self {
+        Self(of)
     }
 }
 
@@ -66,21 +67,43 @@ impl<'a> Writable<'a> {
     }
 }
 
-impl Ready for Readable<'_> {
+impl Ready for Rx {
     fn end(&self) -> &End {
-        &self.0.end
+        &self.end
     }
 
     fn announce(&self) -> bool {
-        self.0.end.arm()
+        self.end.arm()
     }
 
     fn withdraw(&self) {
-        self.0.end.disarm();
+        self.end.disarm();
     }
 
     fn is_ready(&self) -> bool {
-        self.0.is_readable()
+        self.is_readable()
+    }
+
+    fn peers(&self) -> Peers<'_> {
+        Self::peers(self)
+    }
+}
+
+impl Ready for Readable<'_> {
+    fn end(&self) -> &End {
+        self.0.end()
+    }
+
+    fn announce(&self) -> bool {
+        self.0.announce()
+    }
+
+    fn withdraw(&self) {
+        self.0.withdraw();
+    }
+
+    fn is_ready(&self) -> bool {
+        self.0.is_ready()
     }
 
     fn peers(&self) -> Peers<'_> {
@@ -201,6 +224,25 @@ pub(crate) fn sleep(end: &End, peers: &[&Peer], deadline: Deadline, sure: bool) 
         places.whose[place].told();
     }
     Ok(())
+}
+
+/// Waits until one of these peers is there, or `was` says that one was; `false`: the time was up.
+pub(crate) fn for_company(end: &End, peers: &[&Peer], was: impl Fn() -> bool, deadline: Deadline) -> Result<bool> {
+    let come = loop {
+        // Who takes an end wakes all others.
+        let sure = end.arm();
+        if was() || peers.iter().any(|peer| peer.presence() == Presence::Here) {
+            break Ok(true);
+        }
+        if deadline.is_over() {
+            break Ok(false);
+        }
+        if let Err(error) = sleep(end, &[], deadline, sure) {
+            break Err(error);
+        }
+    };
+    end.disarm();
+    come
 }
 
 /// What a place of a wait belongs to.

@@ -20,14 +20,19 @@ use crate::name::Name;
 pub mod alert;
 pub mod end;
 pub mod model;
+pub(crate) mod prefetch;
 
 #[cfg(target_os = "linux")]
 pub mod linux;
+#[cfg(target_os = "linux")]
+pub(crate) use linux::processors;
 #[cfg(target_os = "linux")]
 pub use linux::{Linux as Platform, barrier};
 
 #[cfg(windows)]
 pub mod windows;
+#[cfg(windows)]
+pub(crate) use windows::processors;
 #[cfg(windows)]
 pub use windows::{Windows as Platform, barrier};
 

@@ -48,6 +48,7 @@ fn header() {
     seat.arm(&memory);
     Wanted(layout().wanted(1)).ask(&memory, 0x0FC0);
     memory.store(layout().ring(1).cursor, 0x0F00, Relaxed);
+    memory.store(layout().ring(1).released, 0x0E80, Relaxed);
     let expected = page(
         &[
             (0, b"LASTCHNL"),
@@ -63,8 +64,9 @@ fn header() {
             (536, &[1]),                                             // lost
             (544, &[0x92, 0x10]),                                    // process
             (640, &[9]),                                             // waiting
-            (1280, &[0, 0x0F]),                                      // lane 1: cursor
-            (1408, &[0xC0, 0x0F]),                                   // wanted
+            (1408, &[0, 0x0F]),                                      // lane 1: cursor
+            (1536, &[0xC0, 0x0F]),                                   // wanted
+            (1664, &[0x80, 0x0E]),                                   // released
         ],
         4096,
     );

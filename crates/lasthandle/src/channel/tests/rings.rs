@@ -16,7 +16,7 @@ const SEAT: Seat = Seat { token: 16, generation: 24, filling: 32, lost: 40, wait
 
 fn ring() -> Ring {
     assert_eq!(Ring::least_capacity(LONGEST), CAPACITY);
-    Ring { base: BASE, capacity: CAPACITY, cursor: 0, longest: LONGEST }
+    Ring { base: BASE, capacity: CAPACITY, cursor: 0, released: 8, longest: LONGEST }
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod memory;
 mod page;
 mod passing;
 mod place;
+pub(crate) mod processors;
 mod publish;
 mod reap;
 mod received;

@@ -18,6 +18,7 @@ mod named;
 mod nt;
 mod passing;
 mod process;
+pub(crate) mod processors;
 mod section;
 mod security;
 mod semaphore;

@@ -1,0 +1,165 @@
+//! Many ends that sleep for one: a broadcast's receivers, a latest value's readers.
+//!
+//! Each sleeps at its own event, as all ends do ([`super::end`]). So that the one does not look at all of them with each
+//! message there is a word with a bit for each: set before the end announces that it sleeps, and before its last look.
+//! Whoever sees a bit goes to that end, and looks whether it sleeps.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::LOOK;
+use super::end::{Deadline, End, Peer};
+use super::memory::{Memory, Shared};
+use super::section::Section;
+use super::wait;
+use crate::error::{Error, ErrorKind, Result};
+use crate::spin;
+
+/// After so many looks in vain a receiver that never waits asks whether its sender is dead.
+const LOOKS: u32 = 1024;
+
+/// The ends that may sleep, as the one sees them that wakes them.
+#[derive(Debug)]
+pub(crate) struct Sleepers {
+    word: usize,
+    /// Ends 1 and following.
+    peers: Box<[Peer]>,
+}
+
+impl Sleepers {
+    pub(crate) fn new(section: &Arc<Section>) -> Self {
+        let peers = (1..section.layout.ends).map(|index| Peer::new(section, index)).collect();
+        Self { word: section.layout.cast().sleepers, peers }
+    }
+
+    pub(crate) fn peers(&self) -> &[Peer] {
+        &self.peers
+    }
+
+    /// After a store that they may sleep for. No system call if nobody sleeps.
+    #[inline]
+    pub(crate) fn wake(&self, memory: &Shared) {
+        memory.light();
+        if memory.load(self.word, Relaxed) != 0 {
+            self.wake_all(memory);
+        }
+    }
+
+    #[cold]
+    fn wake_all(&self, memory: &Shared) {
+        let mut bits = memory.clear_bits(self.word, u64::MAX);
+        while bits != 0 {
+            let index = bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            // End 0 does not sleep here, and what a hostile peer sets may be nobody's.
+            if let Some(peer) = index.checked_sub(1).and_then(|index| self.peers.get(index)) {
+                peer.wake_if_asleep();
+            }
+        }
+    }
+}
+
+/// An end that listens to end 0.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    pub(crate) end: End,
+    /// End 0.
+    pub(crate) sender: Peer,
+    word: usize,
+}
+
+impl Listener {
+    /// Takes an end.
+    pub(crate) fn new(section: &Arc<Section>) -> Result<Self> {
+        let end = End::take(section, 1..section.layout.ends)?;
+        let listener = Self { sender: Peer::new(section, 0), word: section.layout.cast().sleepers, end };
+        // A dead predecessor may have slept.
+        listener.memory().clear_bits(listener.word, listener.bit());
+        Ok(listener)
+    }
+
+    #[inline]
+    pub(crate) fn memory(&self) -> &Shared {
+        &self.end.section.memory
+    }
+
+    fn bit(&self) -> u64 {
+        1 << self.end.index
+    }
+
+    /// Announces that it will sleep. `false`: wake-ups may be missed.
+    pub(crate) fn arm(&self) -> bool {
+        self.memory().set_bits(self.word, self.bit());
+        self.end.arm()
+    }
+
+    /// It does not sleep any more.
+    pub(crate) fn disarm(&self) {
+        self.end.disarm();
+        self.memory().clear_bits(self.word, self.bit());
+    }
+
+    /// There was a sender, and there is none any more.
+    pub(crate) fn is_deserted(&self) -> bool {
+        self.sender.has_gone() && self.sender.is_absent()
+    }
+
+    /// Whether it is time to look for the last time, for one that does not wait and has looked in vain so often.
+    #[inline]
+    pub(crate) fn seems_deserted(&self, vain: u32) -> bool {
+        if vain % LOOKS == 0 {
+            self.sender.presence();
+        }
+        self.is_deserted()
+    }
+
+    /// Looks until there is something, first for a while, then sleeping. None: the time was up.
+    #[inline(never)]
+    pub(crate) fn wait_for<S: AsRef<Self>, R>(
+        who: &mut S,
+        deadline: Deadline,
+        mut look: impl FnMut(&mut S) -> Result<Option<R>>,
+    ) -> Result<Option<R>> {
+        let mut found = Ok(None);
+        spin::until(LOOK, || {
+            found = look(who);
+            !matches!(found, Ok(None))
+        });
+        if !matches!(found, Ok(None)) {
+            return found;
+        }
+        let found = Self::sleep_for(who, deadline, look);
+        (*who).as_ref().disarm();
+        found
+    }
+
+    fn sleep_for<S: AsRef<Self>, R>(
+        who: &mut S,
+        deadline: Deadline,
+        mut look: impl FnMut(&mut S) -> Result<Option<R>>,
+    ) -> Result<Option<R>> {
+        loop {
+            let sure = (*who).as_ref().arm();
+            // Who is found dead is buried.
+            let deserted = (*who).as_ref().sender.seems_gone() && (*who).as_ref().is_deserted();
+            let found = look(who)?;
+            let Self { end, sender, .. } = (*who).as_ref();
+            match found {
+                Some(found) => return Ok(Some(found)),
+                None if deserted => return Err((*who).as_ref().farewell()),
+                None if deadline.is_over() => return Ok(None),
+                None => wait::sleep(end, &[sender], deadline, sure)?,
+            }
+        }
+    }
+
+    /// The sender has gone, and nothing is left.
+    #[cold]
+    pub(crate) fn farewell(&self) -> Error {
+        let detail = match self.sender.lost() {
+            0 => "the sender has gone".into(),
+            lost => format!("the sender has gone; so far {lost} were killed while they wrote a message, which is lost"),
+        };
+        Error::new(ErrorKind::Disconnected).detail(detail).cure("go on receiving when another sender has come")
+    }
+}
