@@ -2,6 +2,7 @@
 
 pub mod futex;
 pub mod posix;
+pub mod ring;
 pub mod word;
 
 use std::ffi::{CStr, c_void};

@@ -2,12 +2,14 @@
 
 mod bare;
 mod contender;
+mod couriers;
 mod cpus;
 mod figures;
 mod measure;
 mod page;
 mod partner;
 mod peers;
+mod plot;
 mod report;
 mod results;
 mod root;
@@ -40,6 +42,9 @@ struct Arguments {
     /// A JSON document instead of the table
     #[arg(long)]
     json: bool,
+    /// Draws what an earlier run printed with `--json`, as SVG on standard output, and measures nothing
+    #[arg(long, value_name = "JSON")]
+    plot: Option<String>,
     /// The names of the figures, and nothing measured
     #[arg(long)]
     list: bool,
@@ -68,6 +73,9 @@ fn run(arguments: &Arguments) -> Result<()> {
             println!("{name}");
         }
         return Ok(());
+    }
+    if let Some(path) = &arguments.plot {
+        return plot::print(path);
     }
     if let Some(page) = &arguments.partner {
         return partner::serve(page);

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::time::{Duration, Instant};
 
 pub use crate::contender::{Contender, Rival};
-pub use crate::results::{Distance, Latency, Row, Spread, Step};
+pub use crate::results::{Distance, Latency, Row, Spread, Step, Tail, Taken};
 
 use crate::Result;
 use crate::cpus::{self, Cpus};
@@ -40,6 +40,8 @@ pub struct Bench {
     pub latencies: Vec<Latency>,
     pub distances: Vec<Distance>,
     pub steps: Vec<Step>,
+    pub tails: Vec<Tail>,
+    pub taken: Vec<Taken>,
     pub notes: Vec<String>,
 }
 
@@ -53,6 +55,8 @@ impl Bench {
             latencies: Vec::new(),
             distances: Vec::new(),
             steps: Vec::new(),
+            tails: Vec::new(),
+            taken: Vec::new(),
             notes: Vec::new(),
         }
     }

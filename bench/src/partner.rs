@@ -1,7 +1,9 @@
 //! The other process: this program once more, told its parts on standard input like a peer, with a page that both
 //! share. Who uses objects together uses them from two processes.
 
+use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::io::{BufRead, Write};
 use std::process::{Command, Stdio};
 use std::sync::atomic::Ordering;
@@ -32,12 +34,14 @@ pub struct Stage {
     pub page: Page,
     /// The process at the other side.
     peer: Sleeper,
+    /// What parts open once and use again, one of a type.
+    kept: RefCell<HashMap<TypeId, Box<dyn Any>>>,
 }
 
 impl Stage {
     fn new(path: &str, peer: u32) -> Result<Self> {
         let path = std::ffi::CString::new(path)?;
-        Ok(Self { page: Page::at(&path)?, peer: Sleeper::process(peer)? })
+        Ok(Self { page: Page::at(&path)?, peer: Sleeper::process(peer)?, kept: RefCell::default() })
     }
 
     /// The partner's word that it could begin; returns when it should.
@@ -47,6 +51,23 @@ impl Stage {
         while start.load(Ordering::Acquire) != GO {
             sched_yield();
         }
+    }
+
+    /// Keeps it for the parts that come later, in place of the last of its type.
+    pub fn keep<T: 'static>(&self, thing: T) {
+        self.kept.borrow_mut().insert(TypeId::of::<T>(), Box::new(thing));
+    }
+
+    /// Has what was kept do something.
+    pub fn with<T: 'static, R>(&self, use_it: impl FnOnce(&mut T) -> R) -> Result<R> {
+        let mut kept = self.kept.borrow_mut();
+        let thing = kept.get_mut(&TypeId::of::<T>()).and_then(|thing| thing.downcast_mut());
+        Ok(use_it(thing.ok_or("nothing of that type was kept")?))
+    }
+
+    /// Drops it.
+    pub fn forget<T: 'static>(&self) {
+        self.kept.borrow_mut().remove(&TypeId::of::<T>());
     }
 
     /// Looks until the other process' first thread sleeps. A pause that lets it have the processor is necessary on one
@@ -60,6 +81,8 @@ impl Stage {
 pub struct Partner {
     peer: RefCell<Peer>,
     pub stage: Stage,
+    /// The processor it is on.
+    pub cpu: usize,
     /// How often one of the two had to leave its processor to others while they did something together.
     interruptions: Cell<u64>,
 }
@@ -73,7 +96,7 @@ impl Partner {
         command.arg("--partner").arg(&path).stderr(Stdio::inherit());
         let peer = Peer::spawn("partner", &mut command)?;
         let stage = Stage::new(&path, peer.id())?;
-        let partner = Self { peer: RefCell::new(peer), stage, interruptions: Cell::new(0) };
+        let partner = Self { peer: RefCell::new(peer), stage, cpu, interruptions: Cell::new(0) };
         let may_use = [Some(bench.cpus.here), bench.cpus.other].into_iter().flatten();
         for allowed in may_use {
             partner.ask("may-use", allowed as u64)?;
@@ -134,7 +157,7 @@ pub fn serve(path: &str) -> Result<()> {
     let mut may_use = Vec::new();
     for line in std::io::stdin().lock().lines() {
         let line = line?;
-        let (verb, number) = line.split_once(' ').ok_or("VERB NUMBER")?;
+        let (verb, number) = line.rsplit_once(' ').ok_or("VERB NUMBER")?;
         let number: u64 = number.parse()?;
         let answer = match verb {
             "may-use" => {
@@ -143,7 +166,7 @@ pub fn serve(path: &str) -> Result<()> {
             }
             "pin" => cpus::know_all().and_then(|()| cpus::pin(usize::try_from(number)?)).map(|()| 0.0),
             verb => {
-                let (_, part) = PARTS.iter().find(|(name, _)| *name == verb).ok_or("no such part")?;
+                let (_, part) = PARTS.iter().find(|(name, _)| name == verb).ok_or("no such part")?;
                 part(&stage, number)
             }
         };

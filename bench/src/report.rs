@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::measure::Bench;
-use crate::results::{Aim, Distance, Latency, Row, Spread, Step};
+use crate::results::{Aim, Distance, Latency, Row, Spread, Step, Tail, Taken};
 
 pub fn table(bench: &Bench) {
     println!("slices of {:?} in turn, on CPU {}", bench.budget.slice, bench.cpus.here);
@@ -19,6 +19,16 @@ pub fn table(bench: &Bench) {
     }
     for Latency { figure, what, times, p50, p99 } in &bench.latencies {
         println!("{figure:<26} {what:<44} p50 {:>10}  p99 {:>10} {times:>6} times", time(*p50), time(*p99));
+    }
+    for tail in &bench.tails {
+        let Tail { figure, label, rounds, p50, p99, p999, .. } = tail;
+        let times = format!("p50 {:>10}  p99 {:>10}  p99.9 {:>10}", time(*p50), time(*p99), time(*p999));
+        let aim = tail.aim.map(|most| format!("p99 ≤ {most} × p50{}", verdict(tail.is_met()))).unwrap_or_default();
+        println!("{figure:<26} {label:<30} {times} {rounds:>6} rounds {aim}");
+    }
+    for taken in &bench.taken {
+        let Taken { figure, label, bytes, files, .. } = taken;
+        println!("{figure:<26} {label:<30} {bytes:>10} bytes in {files} files{}", verdict(taken.is_met()));
     }
     if !bench.distances.is_empty() {
         println!("\nC, a cache line's round trip between two processors: before and after");
@@ -46,11 +56,7 @@ fn row(row: &Row) {
         Some(Aim::Ratio(most)) => format!("≤ {most}"),
         Some(Aim::Nanoseconds(most)) => format!("≤ {most} ns"),
     };
-    let verdict = match row.is_met() {
-        None => aim,
-        Some(true) => format!("{aim}: met"),
-        Some(false) => format!("{aim}: MISSED"),
-    };
+    let verdict = format!("{aim}{}", verdict(row.is_met()));
     let dropped = if row.dropped > 0 { format!(" ({} dropped)", row.dropped) } else { String::new() };
     println!(
         "{:<26} {:>10}  {:<44} {:>10}  {:>5} {:<16} {:>6} {verdict}{dropped}",
@@ -64,13 +70,21 @@ fn row(row: &Row) {
     );
 }
 
+fn verdict(is_met: Option<bool>) -> &'static str {
+    match is_met {
+        None => "",
+        Some(true) => ": met",
+        Some(false) => ": MISSED",
+    }
+}
+
 /// A ratio as people read it: far below one, how many times the other takes.
 fn ratio(ratio: f64) -> String {
     if ratio < 0.05 { format!("1/{:.0}", ratio.recip()) } else { format!("{ratio:.2}") }
 }
 
 /// Nanoseconds as people read them.
-fn time(ns: f64) -> String {
+pub fn time(ns: f64) -> String {
     match ns {
         ns if ns < 1e3 => format!("{ns:.1} ns"),
         ns if ns < 1e6 => format!("{:.2} µs", ns / 1e3),
@@ -85,6 +99,8 @@ pub fn json(bench: &Bench) {
         "figures": bench.rows.iter().map(row_json).collect::<Vec<_>>(),
         "latencies": bench.latencies.iter().map(latency_json).collect::<Vec<_>>(),
         "distances": bench.distances.iter().map(distance_json).collect::<Vec<_>>(),
+        "tails": bench.tails.iter().map(tail_json).collect::<Vec<_>>(),
+        "taken": bench.taken.iter().map(taken_json).collect::<Vec<_>>(),
         "steps": bench.steps.iter().map(step_json).collect::<Vec<_>>(),
         "notes": bench.notes,
     });
@@ -112,6 +128,19 @@ fn aim_json(aim: Option<Aim>) -> Value {
 fn latency_json(latency: &Latency) -> Value {
     let Latency { figure, what, times, p50, p99 } = latency;
     json!({ "figure": figure, "what": what, "times": times, "p50_ns": p50, "p99_ns": p99 })
+}
+
+fn tail_json(tail: &Tail) -> Value {
+    let Tail { figure, label, rounds, p50, p99, p999, aim } = tail;
+    json!({
+        "figure": figure, "who": label, "rounds": rounds, "p50_ns": p50, "p99_ns": p99, "p99.9_ns": p999,
+        "aim_p99_to_p50": aim, "met": tail.is_met(),
+    })
+}
+
+fn taken_json(taken: &Taken) -> Value {
+    let Taken { figure, label, bytes, files, .. } = taken;
+    json!({ "figure": figure, "who": label, "bytes": bytes, "files": files, "met": taken.is_met() })
 }
 
 fn distance_json(distance: &Distance) -> Value {

@@ -83,3 +83,39 @@ pub struct Step {
     pub what: String,
     pub ns: Spread,
 }
+
+/// What the slow ones of many round trips take: the median over rounds of each percentile.
+#[derive(Debug)]
+pub struct Tail {
+    pub figure: &'static str,
+    pub label: &'static str,
+    pub rounds: usize,
+    pub p50: f64,
+    pub p99: f64,
+    pub p999: f64,
+    /// How many times `p50` our `p99` may be.
+    pub aim: Option<f64>,
+}
+
+impl Tail {
+    pub fn is_met(&self) -> Option<bool> {
+        self.aim.map(|most| self.p99 <= most * self.p50)
+    }
+}
+
+/// Bytes and files that something takes as long as it lives.
+#[derive(Debug)]
+pub struct Taken {
+    pub figure: &'static str,
+    pub label: &'static str,
+    pub bytes: u64,
+    pub files: usize,
+    /// At most so many of both.
+    pub aim: Option<(u64, usize)>,
+}
+
+impl Taken {
+    pub fn is_met(&self) -> Option<bool> {
+        self.aim.map(|(bytes, files)| self.bytes <= bytes && self.files <= files)
+    }
+}

@@ -2,7 +2,7 @@
 //! SIGKILL one directory is left, `/dev/shm/lasthandle-bench.…`.
 
 use std::ffi::CString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::TempDir;
 
@@ -22,14 +22,12 @@ impl Root {
         let directory = tempfile::Builder::new().prefix("lasthandle-bench.").tempdir_in(SHARED_MEMORY)?;
         // SAFETY: `main` calls this before anything else; no other thread exists that could read the environment.
         unsafe { std::env::set_var("LASTHANDLE_ROOT", directory.path()) };
-        let (path, peers) = (directory.path().to_path_buf(), Self::peer_paths(directory.path()));
+        let path = directory.path().to_path_buf();
         ctrlc::set_handler(move || {
             // The main thread is in the middle of something, and will miss its files.
             std::panic::set_hook(Box::new(|_| {}));
             let _ = std::fs::remove_dir_all(&path);
-            for peer in &peers {
-                let _ = std::fs::remove_file(peer);
-            }
+            remove_peers(&path);
             std::process::exit(130);
         })?;
         Ok(Self { directory })
@@ -47,25 +45,25 @@ impl Root {
 
     /// A name for a peer's shared memory, which lies in `/dev/shm` itself.
     pub fn peer_name(&self, peer: &str) -> String {
-        Self::peer_name_in(self.path(), peer)
+        format!("{}.{peer}", self.path().file_name().unwrap_or_default().to_string_lossy())
     }
+}
 
-    fn peer_name_in(directory: &Path, peer: &str) -> String {
-        format!("{}.{peer}", directory.file_name().unwrap_or_default().to_string_lossy())
-    }
-
-    fn peer_paths(directory: &Path) -> Vec<PathBuf> {
-        let names = ["crate", "python", "posix", "boost"].map(|peer| Self::peer_name_in(directory, peer));
-        // The C library's semaphores are files too.
-        let paths = names.iter().flat_map(|name| [name.clone(), format!("sem.{name}")]);
-        paths.map(|name| Path::new(SHARED_MEMORY).join(name)).collect()
+/// Peers' files bear the directory's name, as far as we name them; the C library's semaphores have a word before it.
+fn remove_peers(directory: &Path) {
+    let ours = directory.file_name().unwrap_or_default().to_string_lossy().into_owned() + ".";
+    let entries = std::fs::read_dir(SHARED_MEMORY).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.strip_prefix("sem.").unwrap_or(&name).starts_with(&ours) {
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 }
 
 impl Drop for Root {
     fn drop(&mut self) {
-        for peer in Self::peer_paths(self.path()) {
-            let _ = std::fs::remove_file(peer);
-        }
+        remove_peers(self.path());
     }
 }

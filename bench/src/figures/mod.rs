@@ -1,5 +1,6 @@
 //! What is measured. One figure, one name.
 
+mod channel;
 mod copies;
 mod ffi;
 mod lifetime;
@@ -11,10 +12,18 @@ mod sync;
 
 #[cfg(feature = "sites")]
 pub use lifetime::SIZE;
-pub use sync::PARTS;
+use std::sync::LazyLock;
 
 use crate::Result;
 use crate::measure::Bench;
+use crate::partner::Part;
+
+/// What the other process can do.
+pub static PARTS: LazyLock<Vec<(String, Part)>> = LazyLock::new(|| {
+    let mut parts = channel::parts();
+    parts.extend(sync::parts().into_iter().map(|(verb, part)| (verb.to_owned(), part)));
+    parts
+});
 
 type Figure = fn(&'static str, &mut Bench) -> Result<()>;
 
@@ -62,6 +71,27 @@ pub const ALL: &[(&str, Figure)] = &[
     ("sync/peers/create", sync::peers::create),
     ("sync/peers/open", sync::peers::open),
     ("sync/owner-killed", sync::death::owner),
+    ("channel/round-trip/8B", channel::trips::short::<8>),
+    ("channel/round-trip/56B", channel::trips::short::<56>),
+    ("channel/round-trip/4KiB", channel::trips::page),
+    ("channel/round-trip/1MiB", channel::trips::large),
+    ("channel/in-place/4KiB", channel::trips::lent::<0x1000>),
+    ("channel/in-place/64KiB", channel::trips::lent::<0x1_0000>),
+    ("channel/in-place/1MiB", channel::trips::lent::<0x10_0000>),
+    ("channel/in-place/16MiB", channel::trips::lent::<0x100_0000>),
+    ("channel/one-way/8B", channel::short::<8>),
+    ("channel/one-way/56B", channel::short::<56>),
+    ("channel/one-way/64B", channel::short::<64>),
+    ("channel/one-way/batches", channel::batches),
+    ("channel/one-way/4KiB", channel::long::<0x1000>),
+    ("channel/one-way/1MiB", channel::long::<0x10_0000>),
+    ("channel/two-senders", channel::two_senders),
+    ("channel/blocked/same-cpu", channel::same_cpu),
+    ("channel/blocked/other-cpu", channel::other_cpu),
+    ("channel/broadcast", channel::receivers),
+    ("channel/create", channel::names::create),
+    ("channel/attach", channel::names::attach),
+    ("channel/memory", channel::one_to_one),
     ("ffi/event", ffi::event),
     ("ffi/mutex", ffi::mutex),
     ("ffi/map", ffi::map),

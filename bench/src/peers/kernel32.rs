@@ -1,12 +1,12 @@
 //! The shared library of the C interface, loaded as a program in another language loads it.
 //!
 //! # Safety
-//! The types are those of the library's own header, and it is never unloaded.
+//! The types are those of the library's own header.
 
-use std::ffi::{CStr, CString, c_char, c_void};
-use std::mem::transmute_copy;
+use std::ffi::{c_char, c_void};
 use std::ptr::null;
 
+use super::{function, load};
 use crate::Result;
 
 type Handle = *mut c_void;
@@ -28,12 +28,7 @@ impl Kernel32 {
     /// The library that was built with this program, beside its other parts.
     pub fn load() -> Result<Self> {
         let folder = std::env::current_exe()?.parent().ok_or("no directory")?.join("deps");
-        let path = CString::new(folder.join("liblasthandle_ffi.so").into_os_string().into_encoded_bytes())?;
-        // SAFETY: a text that ends in NUL; what the library does when it is loaded needs nothing of us.
-        let library = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
-        if library.is_null() {
-            return Err(format!("{} cannot be loaded", path.to_string_lossy()).into());
-        }
+        let library = load(&folder.join("liblasthandle_ffi.so"))?;
         Ok(Self {
             create_event: function(library, c"CreateEventA")?,
             create_mutex: function(library, c"CreateMutexA")?,
@@ -52,15 +47,4 @@ impl Kernel32 {
         let memory = std::ptr::without_provenance_mut(usize::MAX);
         (self.create_mapping)(memory, null(), protection, 0, size, null())
     }
-}
-
-fn function<F>(library: *mut c_void, name: &CStr) -> Result<F> {
-    // SAFETY: a library that is loaded, and a text that ends in NUL.
-    let address = unsafe { libc::dlsym(library, name.as_ptr()) };
-    if address.is_null() {
-        return Err(format!("the library has no {}", name.to_string_lossy()).into());
-    }
-    assert_eq!(size_of::<F>(), size_of_val(&address));
-    // SAFETY: `F` is a function of the type that the header gives it, which is a pointer like the address.
-    Ok(unsafe { transmute_copy(&address) })
 }

@@ -2,10 +2,12 @@
 //! with the nanoseconds that one operation took it; so it is measured in turn like everybody else.
 
 mod kernel32;
+mod library;
 mod programs;
 
 pub use kernel32::Kernel32;
-pub use programs::{boost, python, wine, wine_sync};
+pub use library::{function, load};
+pub use programs::{boost, python, queue_library, wine, wine_sync};
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use super::Peer;
 use crate::Result;
@@ -11,6 +12,10 @@ const PYTHON: &str = include_str!("shared_memory.py");
 const WINDOWS_MAPPING: &str = include_str!("file_mapping.c");
 const WINDOWS_SYNC: &str = include_str!("sync.c");
 const BOOST: &str = include_str!("boost.cpp");
+const BOOST_QUEUE: &str = include_str!("boost_queue.cpp");
+
+/// Compiled once in a run.
+static QUEUE_IS_BUILT: OnceLock<()> = OnceLock::new();
 
 /// Python's `multiprocessing.shared_memory`.
 pub fn python(name: &str, bytes: usize) -> Result<Peer> {
@@ -36,6 +41,18 @@ pub fn boost(name: &str) -> Result<Peer> {
         Peer::start("boost.interprocess", Command::new(program).arg(name))
     };
     start().map_err(|why| format!("boost.interprocess: {why}").into())
+}
+
+/// The message queue of boost.interprocess, as a library; the other process finds it there.
+pub fn queue_library() -> Result<PathBuf> {
+    let built = beside_us()?.join("boost_queue.so");
+    if QUEUE_IS_BUILT.get().is_none() && std::env::args().all(|argument| argument != "--partner") {
+        let flags = ["-shared", "-fPIC", "-pthread", "-lrt"];
+        compile("g++", ("boost_queue.cpp", BOOST_QUEUE), "boost_queue.so", &flags)
+            .map_err(|why| format!("boost.interprocess: {why}"))?;
+        let _ = QUEUE_IS_BUILT.set(());
+    }
+    Ok(built)
 }
 
 /// A Windows program, in a prefix beside this program, so that no other program's server is asked.

@@ -38,7 +38,9 @@ fn message(mutant: Mutant, wakers: usize) {
     let wakers: Vec<_> = (0..wakers).map(|_| wake(&words)).collect();
     SEAT.arm(&sleeper);
     let sleeps = sleeper.load(READY, Relaxed) == 0;
-    wakers.into_iter().for_each(|waker| waker.join().expect("no panic"));
+    for waker in wakers {
+        waker.join().expect("no panic");
+    }
     assert!(!sleeps || sleeper.load(EVENT, Relaxed) == 1, "it sleeps on");
 }
 

@@ -7,9 +7,9 @@
  * failed function should have written is not written.
  *
  * A pointer to an lh_ type comes from the function that makes one, and belongs to the caller until it is given to the
- * function that closes it, once. Null is refused with 6; any other pointer is not checked. Every function may be called
- * from any thread, and several at once for the same object, but for closing it. A mutex belongs to the thread that took
- * it.
+ * function that closes it, once. Null is refused with 6; any other pointer is not checked, but for lh_channel's. Every
+ * function may be called from any thread, and several at once for the same object, but for closing it. A mutex belongs to
+ * the thread that took it; an end of a channel is used by one thread at a time, and says 170 to a second.
  *
  * Names are UTF-8, end in NUL, and mean what they mean in Windows: Local\X, Global\X, or X, which is Local\X. Null in
  * place of a name makes an object without one. Times are in nanoseconds.
@@ -51,6 +51,12 @@
 // A waitable timer.
 #define LH_TIMER 5
 
+// A receiving end of a channel, as lh_channel_readable makes it. (Not in lists, where a channel is its mapping.)
+#define LH_READABLE 6
+
+// A sending end of a channel, as lh_channel_writable makes it.
+#define LH_WRITABLE 7
+
 // Anything else that has a name, or an object that could not be asked.
 #define LH_OTHER 0
 
@@ -62,6 +68,9 @@
 
 // Read what others see; what is written stays private.
 #define LH_COPY_ON_WRITE 2
+
+// What a call of a channel returns when its time was up. That is no failure: lh_error_message stays as it is.
+#define LH_TIME_IS_UP 258
 
 // A timeout that never comes. Any other is in nanoseconds.
 #define LH_FOREVER UINT64_MAX
@@ -75,14 +84,38 @@
 // The time was up; nothing was taken.
 #define LH_TIMED_OUT 2
 
+// An end of a channel. Unlike other pointers this is checked: one that was closed, or is no end, is refused with 6. One
+// thread at a time may send, and one receive; a second is refused with 170 and changes nothing.
+typedef struct lh_channel lh_channel;
+
 // A handle of a file mapping.
 typedef struct lh_mapping lh_mapping;
 
-// A handle of an event, mutex, semaphore or timer.
+// A handle of an event, mutex, semaphore or timer; or an end of a channel to be waited for.
 typedef struct lh_object lh_object;
 
 // A view of a file mapping: memory.
 typedef struct lh_view lh_view;
+
+// How a channel is made, if there is none of the name yet; the type must be the same for all. All zeros are what null in
+// place of it means.
+typedef struct lh_channel_options {
+  // Bytes for messages on their way, of each sender: rounded up to a power of two, to 4096, and to what two of the
+  // longest messages take. A message takes 64 bytes, or if it has more than 56, its length rounded up to a multiple of
+  // 64 and 64 more. 0: 65,536.
+  size_t capacity;
+  // The longest message in bytes, less than 2 GiB; 0: 16,384, or the type's size.
+  size_t max_message;
+  // How many may send at a time, at most 60; 0: one. Two-way channels have none to choose.
+  uint32_t senders;
+  // The type of all messages: sizeof, and _Alignof, a power of two. 0: bytes of any number. A C program's 8 and 8 meet
+  // a Rust program's `Receiver<u64>`.
+  uint32_t type_alignment;
+  // See above.
+  size_t type_size;
+  // A name for the type, in UTF-8, to tell apart types of the same size and versions of one; null: none.
+  const char *type_name;
+} lh_channel_options;
 
 // One object that exists.
 typedef struct lh_entry {
@@ -95,6 +128,14 @@ typedef struct lh_entry {
   // A mapping's bytes.
   uint64_t size;
 } lh_entry;
+
+// A message to be sent.
+typedef struct lh_bytes {
+  // Its first byte; may be null if the length is 0.
+  const void *start;
+  // How many bytes.
+  size_t length;
+} lh_bytes;
 
 // How a wait ended.
 typedef struct lh_waited {
@@ -112,6 +153,70 @@ extern "C" {
 // until the next one fails.
 const char *lh_error_message(void);
 
+// Takes a sending end of the channel of that name, which is made if there is none. Leave it with lh_channel_close; the
+// end of the process leaves it, too, however it ends, and the receiver learns of it at once. 231: as many living senders
+// as it is for have it; 1629: it carries another type, or is of another shape; 6: another object has the name, or a
+// mapping in which there is no channel; 87: the options make no sense.
+//
+// Messages are kept for a receiver that has not come yet, and what is left when one goes is for its successor.
+uint32_t lh_channel_sender_create(const char *name,
+                                  const struct lh_channel_options *options,
+                                  struct lh_channel **end);
+
+// The same, where the channel must be there: 2 if nothing has the name.
+uint32_t lh_channel_sender_open(const char *name,
+                                const struct lh_channel_options *options,
+                                struct lh_channel **end);
+
+// Takes the receiving end of the channel of that name, which is made if there is none. There is one at a time: 231, if a
+// living process has it. Otherwise as lh_channel_sender_create.
+uint32_t lh_channel_receiver_create(const char *name,
+                                    const struct lh_channel_options *options,
+                                    struct lh_channel **end);
+
+// The same, where the channel must be there: 2 if nothing has the name.
+uint32_t lh_channel_receiver_open(const char *name,
+                                  const struct lh_channel_options *options,
+                                  struct lh_channel **end);
+
+// Takes an end of the two-way channel of that name, which is made if there is none: it sends to the other end and receives
+// from it, and one thread may do the one while another does the other. 231: two living processes have it. Otherwise as
+// lh_channel_sender_create.
+uint32_t lh_duplex_create(const char *name,
+                          const struct lh_channel_options *options,
+                          struct lh_channel **end);
+
+// The same, where the channel must be there: 2 if nothing has the name.
+uint32_t lh_duplex_open(const char *name,
+                        const struct lh_channel_options *options,
+                        struct lh_channel **end);
+
+// Leaves an end: the other side learns of it at once. What was reserved there is not sent, and what was peeked at is
+// received. Null: nothing happens. 6: it was closed before; 170: another thread is using it, and it stays open.
+uint32_t lh_channel_close(struct lh_channel *end);
+
+// The longest message in bytes that the end sends. 6: it only receives.
+uint32_t lh_channel_max_message(struct lh_channel *end, size_t *bytes);
+
+// How many messages were being written by senders that were killed meanwhile, since the channel was made: such a message
+// is never delivered. 6: the end only sends.
+uint32_t lh_channel_lost(struct lh_channel *end,
+                         uint64_t *count);
+
+// Makes an object to wait for (lh_wait, lh_wait_any; not lh_wait_all, lh_signal_and_wait): signaled while the receiving
+// end has a message, and when all its senders have gone. Waiting takes nothing: receive afterwards. Close it with
+// lh_object_close; when the end was closed waiting for it is 6. 6: the end only sends.
+//
+// It counts as two of the 64 objects of a wait, and one more for each further sender. During the wait no other thread may
+// receive: 170; and so the wait itself, while a message is peeked at.
+uint32_t lh_channel_readable(struct lh_channel *end,
+                             struct lh_object **readable);
+
+// The same for a sending end: signaled while there is room for the longest message, and when the receiver has gone. 6: the
+// end only receives.
+uint32_t lh_channel_writable(struct lh_channel *end,
+                             struct lh_object **writable);
+
 // Opens the object of that kind (LH_EVENT, LH_MUTEX, LH_SEMAPHORE or LH_TIMER) that has the name, with some rights:
 // LH_MAY_WAIT, say, for who only waits. Close it with lh_object_close. 2: nothing has the name; 6: an object of
 // another kind has it; 5: not permitted, or no right was asked for; 87: no such kind or right.
@@ -122,7 +227,7 @@ uint32_t lh_object_open(const char *name,
                         uint32_t rights,
                         struct lh_object **opened);
 
-// LH_EVENT, LH_MUTEX, LH_SEMAPHORE or LH_TIMER; 0 for null.
+// LH_EVENT, LH_MUTEX, LH_SEMAPHORE or LH_TIMER; LH_READABLE or LH_WRITABLE for an end of a channel; 0 for null.
 uint32_t lh_object_kind(const struct lh_object *any);
 
 // Makes a second handle of the same object, with the same rights (LH_SAME) or fewer, to be closed by itself. The object
@@ -158,6 +263,37 @@ uint32_t lh_object_from_inherited(uint64_t value,
 
 // The same for a mapping.
 uint32_t lh_mapping_from_inherited(uint64_t value, struct lh_mapping **taken);
+
+// Reserves room for a message of up to `length` bytes, to be written where it will lie; waits for it for so many
+// nanoseconds. `message` becomes its first byte: a multiple of 8, and of 64 if `length` is more than 56; the bytes are what
+// an earlier message left. It is the caller's until lh_channel_commit, lh_channel_abandon or lh_channel_close. Till then
+// nothing else is sent at this end: 170. A process that is killed meanwhile sends nothing of it, and the receiver counts a
+// lost message. LH_TIME_IS_UP and errors as from lh_channel_send.
+uint32_t lh_channel_reserve(struct lh_channel *end,
+                            size_t length,
+                            void **message,
+                            uint64_t timeout);
+
+// Sends the first `length` bytes of what was reserved. 24: that is more than was reserved, or not the type's size; then it
+// stays reserved. 87: nothing is reserved.
+uint32_t lh_channel_commit(struct lh_channel *end,
+                           size_t length);
+
+// Gives what was reserved back; nothing is sent. 87: nothing is reserved.
+uint32_t lh_channel_abandon(struct lh_channel *end);
+
+// Lends the next message, to be read where it lies; waits for it for so many nanoseconds. `message` becomes its first byte,
+// a multiple of 8, and of 64 if it has more than 56 bytes; `length` their number. It may be read until lh_channel_release
+// or lh_channel_close, and till then nothing else is received at this end: 170. Nothing but good manners keeps its sender
+// from writing to it: copy what is checked before it is used. LH_TIME_IS_UP and errors as from lh_channel_receive.
+uint32_t lh_channel_peek(struct lh_channel *end,
+                         const void **message,
+                         size_t *length,
+                         uint64_t timeout);
+
+// The message that was peeked at was received: its room is the sender's again, and its bytes must not be read any more. 87:
+// no message is peeked at.
+uint32_t lh_channel_release(struct lh_channel *end);
 
 // Calls `visit` with each object that this user may see, and `context`, until it says false.
 uint32_t lh_list(bool (*visit)(const struct lh_entry *entry, void *context), void *context);
@@ -230,6 +366,61 @@ uint32_t lh_view_commit(const struct lh_view *view,
 
 // Unmaps a view: its addresses must not be used any more. Null: nothing happens.
 void lh_view_unmap(struct lh_view *view);
+
+// Sends a message, copied; waits for room for so many nanoseconds (LH_FOREVER: as long as it takes; 0: not at all).
+// LH_TIME_IS_UP: nothing was sent. 109: the receiver has gone, and nothing was sent; 24: the message is longer than the
+// channel takes, or not of its type's size; 6: the end only receives; 170: another thread is sending there, or room is
+// reserved; 1392: a hostile peer spoiled the channel's memory.
+uint32_t lh_channel_send(struct lh_channel *end,
+                         const void *message,
+                         size_t length,
+                         uint64_t timeout);
+
+// Sends several messages, which are shown to the receiver together as far as there is room for them together. `sent`,
+// which may be null, becomes how many were sent, whatever is returned: LH_TIME_IS_UP if not all, or an error as from
+// lh_channel_send, of the first that was not.
+uint32_t lh_channel_send_batch(struct lh_channel *end,
+                               const struct lh_bytes *messages,
+                               size_t count,
+                               uint64_t timeout,
+                               size_t *sent);
+
+// Receives a message, copied to `into`; waits for it for so many nanoseconds. `length`, which may be null, becomes its
+// bytes. 234: it has more than `capacity`; `length` says how many, and it stays the next one, with what it needs to be
+// received. LH_TIME_IS_UP: there was none. 109: all senders have gone, and all that they sent was received; another that
+// comes makes it good again. 6: the end only sends; 170: another thread is receiving there, or a message is peeked at;
+// 1392: a hostile peer spoiled the channel's memory.
+uint32_t lh_channel_receive(struct lh_channel *end,
+                            void *into,
+                            size_t capacity,
+                            size_t *length,
+                            uint64_t timeout);
+
+// Receives up to `most` messages: waits for the first, and takes what is there with it. Message i lies at `into` + i *
+// `stride`, and has `lengths`[i] bytes (`lengths` may be null). `count` becomes how many they are, whatever is returned: 0
+// if there is at least one, also if a later one has more than `stride` bytes, and so stays the next one; else as
+// lh_channel_receive.
+uint32_t lh_channel_receive_batch(struct lh_channel *end,
+                                  void *into,
+                                  size_t stride,
+                                  size_t *lengths,
+                                  size_t most,
+                                  size_t *count,
+                                  uint64_t timeout);
+
+// Sends a request at a two-way end and receives the reply, the next message from the other side: each waits for so many
+// nanoseconds. LH_TIME_IS_UP: if the request was sent, the reply is the next message yet; who goes on after that must tell
+// replies apart. 109: the other side went before it replied. 234: the reply is too long for `capacity`, and to be received
+// by lh_channel_receive. Otherwise as lh_channel_send and lh_channel_receive.
+//
+// The other side answers by lh_channel_receive and lh_channel_send.
+uint32_t lh_duplex_call(struct lh_channel *end,
+                        const void *request,
+                        size_t request_length,
+                        void *reply,
+                        size_t capacity,
+                        size_t *reply_length,
+                        uint64_t timeout);
 
 // Whether a name keeps the rules, without looking whether anything has it. 0, or what creating and opening say: 6 for
 // the empty name, 161 for a leading backslash, 3 for an unknown prefix or a further backslash, 123 for a prefix alone, or
@@ -326,21 +517,25 @@ uint32_t lh_timer_arm_at(const struct lh_object *timer, uint64_t time, uint64_t 
 // Stops a timer; whether it is signaled stays as it is.
 uint32_t lh_timer_cancel(const struct lh_object *timer);
 
-// Closes a handle of an event, mutex, semaphore or timer. Null: nothing happens.
+// Closes a handle of an event, mutex, semaphore or timer, or what lh_channel_readable or lh_channel_writable made. Null:
+// nothing happens.
 void lh_object_close(struct lh_object *object);
 
-// Waits for an object, and takes it: resets an auto-reset event or timer, takes one of a semaphore, owns a mutex.
+// Waits for an object, and takes it: resets an auto-reset event or timer, takes one of a semaphore, owns a mutex. Of an end
+// of a channel nothing is taken.
 uint32_t lh_wait(const struct lh_object *waited_for,
                  uint64_t timeout,
                  struct lh_waited *waited);
 
-// Waits for any of at most 64 objects, and takes the first that is signaled, in their order.
+// Waits for any of at most 64 objects, and takes the first that is signaled, in their order. An end of a channel counts as
+// two, see lh_channel_readable.
 uint32_t lh_wait_any(const struct lh_object *const *objects,
                      size_t count,
                      uint64_t timeout,
                      struct lh_waited *waited);
 
-// Waits until all of at most 64 objects are signaled at one instant, and takes them all.
+// Waits until all of at most 64 objects are signaled at one instant, and takes them all. 87: an end of a channel is among
+// them.
 uint32_t lh_wait_all(const struct lh_object *const *objects,
                      size_t count,
                      uint64_t timeout,

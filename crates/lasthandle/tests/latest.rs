@@ -18,6 +18,9 @@ fn name() -> String {
     common::name(&format!("latest-{}", COUNT.fetch_add(1, Ordering::Relaxed)))
 }
 
+/// So many values are written.
+const LAST: u64 = 300_000;
+
 #[test]
 fn the_newest_value_is_read_with_its_version() {
     let name = name();
@@ -71,7 +74,6 @@ fn what_is_read_under_load_is_whole<const WORDS: usize>() {
             }
         })
     });
-    const LAST: u64 = 300_000;
     let threads: Vec<_> = threads.collect();
     for number in 1..=LAST {
         let value = std::array::from_fn(|at| number * 31 + at as u64);
@@ -130,7 +132,7 @@ fn bytes_have_any_length_up_to_the_longest() {
         let mut writer = LatestOptions::new().max_value(5000).writer::<[u8]>(&*name).unwrap();
         let mut reader = LatestReader::<[u8]>::open(&*name).unwrap();
         for length in [0, 1, 56, 57, 64, 4999, 5000_usize] {
-            let value: Vec<u8> = (0..length).map(|byte| (byte * 7) as u8).collect();
+            let value: Vec<u8> = (0..length).map(|byte| (byte * 7).to_le_bytes()[0]).collect();
             let number = writer.write(&value).unwrap();
             assert_eq!(reader.read().unwrap(), Some(Version { number, value: value.clone() }));
             let mut into = [0; 5000];

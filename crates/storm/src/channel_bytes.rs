@@ -66,7 +66,10 @@ impl World {
             0..=2 => self.spoil(input),
             3 => self.add(input),
             4 => self.fill(input),
-            5 => self.leave(input),
+            5 => {
+                self.leave(input);
+                Ok(())
+            }
             6 => self.come(input),
             7..=10 => self.send(input),
             _ => self.receive(input),
@@ -105,13 +108,12 @@ impl World {
         if LOCK.contains(&at) { LOCK.end + at } else { at }
     }
 
-    fn leave(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
+    fn leave(&mut self, input: &mut Input<'_>) {
         match input.byte() % 3 {
             0 => self.sender = None,
             1 => self.receiver = None,
             _ => self.duplex = None,
         }
-        Ok(())
     }
 
     /// Attaches to whatever the header says now. (A header without a first word may be one in the making: that is waited

@@ -12,7 +12,6 @@ pub mod silent;
 pub mod wake;
 
 use std::hint::black_box;
-use std::sync::LazyLock;
 use std::sync::atomic::AtomicU64;
 
 use crate::bare::word::cas_swap;
@@ -20,10 +19,10 @@ use crate::measure::{Contender, Rival};
 use crate::partner::Part;
 
 /// What the other process can do.
-pub static PARTS: LazyLock<Vec<(&str, Part)>> = LazyLock::new(|| {
+pub fn parts() -> Vec<(&'static str, Part)> {
     let parts = [contended::PARTS, death::PARTS, names::PARTS, register::PARTS, round_trip::PARTS, silent::PARTS];
     [parts.concat(), wake::PARTS.to_vec()].concat()
-});
+}
 
 /// What taking and giving back could cost at the least.
 fn two_atomics(word: &AtomicU64, aim: impl Into<Option<f64>>) -> Rival<'_> {

@@ -8,9 +8,9 @@ use std::ffi::c_char;
 
 use lasthandle::{Access, Error, ErrorKind, Event, Mapping, Mutex, Result, Semaphore, Timer};
 
-use super::list::{LH_EVENT, LH_MUTEX, LH_SEMAPHORE, LH_TIMER};
+use super::list::{LH_EVENT, LH_MUTEX, LH_READABLE, LH_SEMAPHORE, LH_TIMER, LH_WRITABLE};
 use super::mapping::lh_mapping;
-use super::object::lh_object;
+use super::object::{Target, lh_object};
 use super::{code_of, hand_out, object, place, required_name, write};
 use crate::sync::Sync;
 
@@ -54,15 +54,17 @@ pub unsafe extern "C" fn lh_object_open(
     })
 }
 
-/// LH_EVENT, LH_MUTEX, LH_SEMAPHORE or LH_TIMER; 0 for null.
+/// LH_EVENT, LH_MUTEX, LH_SEMAPHORE or LH_TIMER; LH_READABLE or LH_WRITABLE for an end of a channel; 0 for null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lh_object_kind(any: *const lh_object) -> u32 {
     // SAFETY: the contract is the same.
-    unsafe { object(any) }.map_or(0, |object| match object.sync() {
-        Sync::Event(_) => LH_EVENT,
-        Sync::Mutex(_) => LH_MUTEX,
-        Sync::Semaphore(_) => LH_SEMAPHORE,
-        Sync::Timer(_) => LH_TIMER,
+    unsafe { object(any) }.map_or(0, |object| match object.target() {
+        Target::Sync(Sync::Event(_)) => LH_EVENT,
+        Target::Sync(Sync::Mutex(_)) => LH_MUTEX,
+        Target::Sync(Sync::Semaphore(_)) => LH_SEMAPHORE,
+        Target::Sync(Sync::Timer(_)) => LH_TIMER,
+        Target::Readable(_) => LH_READABLE,
+        Target::Writable(_) => LH_WRITABLE,
     })
 }
 
@@ -80,7 +82,7 @@ pub unsafe extern "C" fn lh_object_duplicate(
         let duplicate = place(duplicate)?;
         let access = if rights == LH_SAME { None } else { Some(access(rights)?) };
         // SAFETY: the contract is the same.
-        let second = unsafe { object(of) }?.sync().duplicate(access, inheritable)?;
+        let second = unsafe { object(of) }?.sync()?.duplicate(access, inheritable)?;
         // SAFETY: a place.
         unsafe { write(duplicate, hand_out(lh_object::new(second))) };
         Ok(())
@@ -113,7 +115,7 @@ pub unsafe extern "C" fn lh_mapping_duplicate(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lh_object_inherit_value(of: *const lh_object, value: *mut u64) -> u32 {
     // SAFETY: the contract is the same.
-    code_of(|| tell(unsafe { object(of) }?.sync().inherit_value(), value))
+    code_of(|| tell(unsafe { object(of) }?.sync()?.inherit_value(), value))
 }
 
 /// The same for a mapping.

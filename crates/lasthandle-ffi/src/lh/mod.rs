@@ -8,12 +8,20 @@
 #![allow(clippy::missing_const_for_thread_local)] // they are const: a false alarm on Windows' GNU targets
 #![allow(clippy::doc_markdown)] // the header has no use for back-ticks
 
+mod channel;
+mod ends;
 mod handle;
+mod in_place;
 mod list;
+mod loan;
 mod mapping;
+mod message;
 mod name;
 mod object;
 mod wait;
+
+#[cfg(test)]
+mod tests;
 
 use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char};

@@ -47,7 +47,7 @@ pub unsafe extern "C" fn lh_object_name(
     length: *mut usize,
 ) -> u32 {
     // SAFETY: the contract is the same.
-    let name = || unsafe { object(of) }.map(|object| object.sync().label().unwrap_or_default().to_owned());
+    let name = || unsafe { object(of) }.and_then(|object| Ok(object.sync()?.label().unwrap_or_default().to_owned()));
     // SAFETY: as above.
     unsafe { fill(name, text, capacity, length) }
 }

@@ -12,16 +12,39 @@ use lasthandle::{Due, Error, ErrorKind, Event, Mutex, Name, Result, Semaphore, T
 use super::{code_of, hand_out, object, optional_name, place, required_name, take_back, write};
 use crate::sync::Sync;
 
-/// A handle of an event, mutex, semaphore or timer.
-pub struct lh_object(Sync);
+/// A handle of an event, mutex, semaphore or timer; or an end of a channel to be waited for.
+pub struct lh_object(Target);
+
+/// What is waited for.
+pub(super) enum Target {
+    Sync(Sync),
+    /// The end that receives, by its handle: it may be closed meanwhile.
+    Readable(usize),
+    /// The end that sends.
+    Writable(usize),
+}
 
 impl lh_object {
     pub(super) fn new(object: Sync) -> Self {
-        Self(object)
+        Self(Target::Sync(object))
     }
 
-    pub(super) fn sync(&self) -> &Sync {
+    pub(super) fn readable(end: usize) -> Self {
+        Self(Target::Readable(end))
+    }
+
+    pub(super) fn writable(end: usize) -> Self {
+        Self(Target::Writable(end))
+    }
+
+    pub(super) fn target(&self) -> &Target {
         &self.0
+    }
+
+    /// The event, mutex, semaphore or timer.
+    pub(super) fn sync(&self) -> Result<&Sync> {
+        let Target::Sync(sync) = &self.0 else { return kind(None) };
+        Ok(sync)
     }
 }
 
@@ -53,21 +76,21 @@ pub unsafe extern "C" fn lh_event_open(name: *const c_char, event: *mut *mut lh_
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lh_event_set(event: *const lh_object) -> u32 {
     // SAFETY: the contract is the same.
-    code_of(|| kind(unsafe { object(event) }?.0.event())?.set())
+    code_of(|| kind(unsafe { object(event) }?.sync()?.event())?.set())
 }
 
 /// Resets an event.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lh_event_reset(event: *const lh_object) -> u32 {
     // SAFETY: the contract is the same.
-    code_of(|| kind(unsafe { object(event) }?.0.event())?.reset())
+    code_of(|| kind(unsafe { object(event) }?.sync()?.event())?.reset())
 }
 
 /// Lets those go who wait at this moment, and leaves the event unset.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lh_event_pulse(event: *const lh_object) -> u32 {
     // SAFETY: the contract is the same.
-    code_of(|| kind(unsafe { object(event) }?.0.event())?.pulse())
+    code_of(|| kind(unsafe { object(event) }?.sync()?.event())?.pulse())
 }
 
 /// Creates a mutex, which the calling thread owns from the start if `owned`; or opens the one that has the name, which
@@ -96,7 +119,7 @@ pub unsafe extern "C" fn lh_mutex_open(name: *const c_char, mutex: *mut *mut lh_
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lh_mutex_release(mutex: *const lh_object) -> u32 {
     // SAFETY: the contract is the same.
-    code_of(|| kind(unsafe { object(mutex) }?.0.mutex())?.release())
+    code_of(|| kind(unsafe { object(mutex) }?.sync()?.mutex())?.release())
 }
 
 /// Creates a semaphore with that count, from 0 to `maximum`, which is at least 1; or opens the one that has the name.
@@ -127,7 +150,7 @@ pub unsafe extern "C" fn lh_semaphore_open(name: *const c_char, semaphore: *mut 
 pub unsafe extern "C" fn lh_semaphore_release(semaphore: *const lh_object, count: i32, previous: *mut u32) -> u32 {
     code_of(|| {
         // SAFETY: the contract is the same.
-        let before = kind(unsafe { object(semaphore) }?.0.semaphore())?.release(count)?;
+        let before = kind(unsafe { object(semaphore) }?.sync()?.semaphore())?.release(count)?;
         // SAFETY: a place, or null.
         unsafe { write(previous, before) };
         Ok(())
@@ -162,7 +185,7 @@ pub unsafe extern "C" fn lh_timer_open(name: *const c_char, timer: *mut *mut lh_
 pub unsafe extern "C" fn lh_timer_arm(timer: *const lh_object, after: u64, period: u64) -> u32 {
     let due = Due::After(Duration::from_nanos(after));
     // SAFETY: the contract is the same.
-    code_of(|| kind(unsafe { object(timer) }?.0.timer())?.arm(due, Duration::from_nanos(period)))
+    code_of(|| kind(unsafe { object(timer) }?.sync()?.timer())?.arm(due, Duration::from_nanos(period)))
 }
 
 /// Arms a timer: due at that time of the wall clock, in nanoseconds since 1970.
@@ -170,17 +193,18 @@ pub unsafe extern "C" fn lh_timer_arm(timer: *const lh_object, after: u64, perio
 pub unsafe extern "C" fn lh_timer_arm_at(timer: *const lh_object, time: u64, period: u64) -> u32 {
     let due = Due::At(SystemTime::UNIX_EPOCH + Duration::from_nanos(time));
     // SAFETY: the contract is the same.
-    code_of(|| kind(unsafe { object(timer) }?.0.timer())?.arm(due, Duration::from_nanos(period)))
+    code_of(|| kind(unsafe { object(timer) }?.sync()?.timer())?.arm(due, Duration::from_nanos(period)))
 }
 
 /// Stops a timer; whether it is signaled stays as it is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lh_timer_cancel(timer: *const lh_object) -> u32 {
     // SAFETY: the contract is the same.
-    code_of(|| kind(unsafe { object(timer) }?.0.timer())?.cancel())
+    code_of(|| kind(unsafe { object(timer) }?.sync()?.timer())?.cancel())
 }
 
-/// Closes a handle of an event, mutex, semaphore or timer. Null: nothing happens.
+/// Closes a handle of an event, mutex, semaphore or timer, or what lh_channel_readable or lh_channel_writable made. Null:
+/// nothing happens.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lh_object_close(object: *mut lh_object) {
     // SAFETY: the contract is the same.
@@ -233,7 +257,7 @@ unsafe fn create(
         // SAFETY: a place, or null.
         unsafe { write(existed, met) };
         // SAFETY: a place.
-        unsafe { write(object, hand_out(lh_object(made))) };
+        unsafe { write(object, hand_out(lh_object::new(made))) };
         Ok(())
     })
 }
@@ -246,7 +270,7 @@ unsafe fn open(name: *const c_char, open: impl FnOnce(Name) -> Result<Sync>, obj
         // SAFETY: the contract is the same.
         let opened = open(unsafe { required_name(name) }?)?;
         // SAFETY: a place.
-        unsafe { write(object, hand_out(lh_object(opened))) };
+        unsafe { write(object, hand_out(lh_object::new(opened))) };
         Ok(())
     })
 }

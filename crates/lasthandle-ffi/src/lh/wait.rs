@@ -7,12 +7,15 @@
 use std::time::Duration;
 
 use arrayvec::ArrayVec;
+use lasthandle::channel::{Readable, Writable};
 use lasthandle::{
     Error, ErrorKind, MAXIMUM_WAIT_OBJECTS, Result, Timeout, Waitable, Waited, signal_and_wait, wait_all, wait_any,
 };
 
-use super::object::lh_object;
+use super::ends::{self, Claim, Receiving, Sending};
+use super::object::{Target, lh_object};
 use super::{code_of, object, place, write};
+use crate::sync::Sync;
 
 /// A timeout that never comes. Any other is in nanoseconds.
 pub const LH_FOREVER: u64 = u64::MAX;
@@ -34,20 +37,26 @@ pub struct lh_waited {
     pub index: u32,
 }
 
-/// Waits for an object, and takes it: resets an auto-reset event or timer, takes one of a semaphore, owns a mutex.
+/// Waits for an object, and takes it: resets an auto-reset event or timer, takes one of a semaphore, owns a mutex. Of an end
+/// of a channel nothing is taken.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lh_wait(waited_for: *const lh_object, timeout: u64, waited: *mut lh_waited) -> u32 {
     code_of(|| {
         let waited = place(waited)?;
         // SAFETY: the contract is the same.
-        let ended = unsafe { object(waited_for) }?.sync().wait(after(timeout))?;
+        let target = unsafe { object(waited_for) }?.target();
+        let ended = match target {
+            Target::Sync(sync) => sync.wait(after(timeout))?,
+            end => Held::of(end)?.look()?.waitable().wait(after(timeout))?,
+        };
         // SAFETY: a place.
         unsafe { write(waited, outcome(ended)) };
         Ok(())
     })
 }
 
-/// Waits for any of at most 64 objects, and takes the first that is signaled, in their order.
+/// Waits for any of at most 64 objects, and takes the first that is signaled, in their order. An end of a channel counts as
+/// two, see lh_channel_readable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lh_wait_any(
     objects: *const *const lh_object,
@@ -58,14 +67,15 @@ pub unsafe extern "C" fn lh_wait_any(
     code_of(|| {
         let waited = place(waited)?;
         // SAFETY: the contract is the same.
-        let ended = wait_any(&unsafe { several(objects, count) }?, after(timeout))?;
+        let ended = with_several(unsafe { several(objects, count) }?, |objects| wait_any(objects, after(timeout)))?;
         // SAFETY: a place.
         unsafe { write(waited, outcome(ended)) };
         Ok(())
     })
 }
 
-/// Waits until all of at most 64 objects are signaled at one instant, and takes them all.
+/// Waits until all of at most 64 objects are signaled at one instant, and takes them all. 87: an end of a channel is among
+/// them.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lh_wait_all(
     objects: *const *const lh_object,
@@ -76,7 +86,7 @@ pub unsafe extern "C" fn lh_wait_all(
     code_of(|| {
         let waited = place(waited)?;
         // SAFETY: the contract is the same.
-        let ended = wait_all(&unsafe { several(objects, count) }?, after(timeout))?;
+        let ended = with_several(unsafe { several(objects, count) }?, |objects| wait_all(objects, after(timeout)))?;
         // SAFETY: a place.
         unsafe { write(waited, outcome(ended)) };
         Ok(())
@@ -98,19 +108,67 @@ pub unsafe extern "C" fn lh_signal_and_wait(
         let signal = unsafe { object(signal) }?;
         // SAFETY: as above.
         let other = unsafe { object(waited_for) }?;
-        let ended = signal_and_wait(signal.sync().waitable(), other.sync().waitable(), after(timeout))?;
+        let ended = signal_and_wait(signal.sync()?.waitable(), other.sync()?.waitable(), after(timeout))?;
         // SAFETY: a place.
         unsafe { write(waited, outcome(ended)) };
         Ok(())
     })
 }
 
+/// What a wait keeps hold of as long as it lasts.
+enum Held<'a> {
+    Object(&'a Sync),
+    Receiving(Claim<Receiving>),
+    Sending(Claim<Sending>),
+}
+
+/// What it hands to the library.
+enum Looked<'a> {
+    Object(&'a Sync),
+    Readable(Readable<'a>),
+    Writable(Writable<'a>),
+}
+
+impl<'a> Held<'a> {
+    fn of(target: &'a Target) -> Result<Self> {
+        Ok(match target {
+            Target::Sync(sync) => Self::Object(sync),
+            Target::Readable(end) => Self::Receiving(ends::receiving(*end)?),
+            Target::Writable(end) => Self::Sending(ends::sending(*end)?),
+        })
+    }
+
+    fn look(&mut self) -> Result<Looked<'_>> {
+        Ok(match self {
+            Self::Object(sync) => Looked::Object(sync),
+            Self::Receiving(claim) => Looked::Readable(claim.get().end()?.readable()),
+            Self::Sending(claim) => Looked::Writable(claim.get().end()?.writable()),
+        })
+    }
+}
+
+impl Looked<'_> {
+    fn waitable(&self) -> &dyn Waitable {
+        match self {
+            Self::Object(sync) => sync.waitable(),
+            Self::Readable(end) => end,
+            Self::Writable(end) => end,
+        }
+    }
+}
+
+type Several<T> = ArrayVec<T, MAXIMUM_WAIT_OBJECTS>;
+
+/// Does something with all of them.
+fn with_several<R>(targets: Several<&Target>, action: impl FnOnce(&[&dyn Waitable]) -> Result<R>) -> Result<R> {
+    let mut held = targets.into_iter().map(Held::of).collect::<Result<Several<_>>>()?;
+    let looked = held.iter_mut().map(Held::look).collect::<Result<Several<_>>>()?;
+    action(&looked.iter().map(Looked::waitable).collect::<Several<_>>())
+}
+
 /// # Safety
 /// See the top of the file.
-unsafe fn several<'a>(
-    objects: *const *const lh_object,
-    count: usize,
-) -> Result<ArrayVec<&'a dyn Waitable, MAXIMUM_WAIT_OBJECTS>> {
+unsafe fn several<'a>(objects: *const *const lh_object, count: usize) -> Result<Several<&'a Target>> {
     let refuse = |why| Error::new(ErrorKind::InvalidParameter).detail(why).during("wait for several objects", None);
     if count == 0 || count > MAXIMUM_WAIT_OBJECTS {
         return Err(refuse("a wait is for 1 to 64 objects"));
@@ -121,10 +179,10 @@ unsafe fn several<'a>(
     // SAFETY: so many pointers lie there.
     let pointers = unsafe { std::slice::from_raw_parts(objects, count) };
     // SAFETY: the contract is the same.
-    pointers.iter().map(|pointer| Ok(unsafe { object(*pointer) }?.sync().waitable())).collect()
+    pointers.iter().map(|pointer| Ok(unsafe { object(*pointer) }?.target())).collect()
 }
 
-fn after(timeout: u64) -> Timeout {
+pub(super) fn after(timeout: u64) -> Timeout {
     match timeout {
         0 => Timeout::Now,
         LH_FOREVER => Timeout::Never,

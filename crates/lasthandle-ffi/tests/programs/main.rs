@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod build;
+mod channels;
 mod debug_output;
 mod documented;
 mod file_counter;

@@ -261,8 +261,11 @@ impl<T: Payload<Owned = <T as Sealed>::Received> + ?Sized> LatestReader<T> {
     /// new; [`Occupied`](ErrorKind::Occupied): all places to wait are taken.
     #[allow(clippy::should_implement_trait)] // it fails, and there is no end
     pub fn next(&mut self) -> Result<Version<T::Owned>> {
-        let version = self.next_until(Deadline::Never)?;
-        Ok(version.expect("it waits for ever"))
+        loop {
+            if let Some(version) = self.next_until(Deadline::Never)? {
+                return Ok(version);
+            }
+        }
     }
 
     /// The same, for so long. None: the time was up.

@@ -402,3 +402,6 @@ fn count_arrival(log: &Log, memory: &impl Memory) -> Result<(), Damaged> {
     }
     Err(Damaged)
 }
+
+#[cfg(test)]
+mod tests;

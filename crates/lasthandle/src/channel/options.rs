@@ -34,6 +34,8 @@ pub struct ChannelOptions {
     capacity: usize,
     max_message: Option<usize>,
     senders: u32,
+    /// Bytes and alignment of values that the compiler does not know.
+    foreign: Option<(usize, usize)>,
     type_name: Option<String>,
     permissions: Permissions,
 }
@@ -41,7 +43,7 @@ pub struct ChannelOptions {
 impl Default for ChannelOptions {
     fn default() -> Self {
         let permissions = Permissions::default();
-        Self { capacity: CAPACITY, max_message: None, senders: 1, type_name: None, permissions }
+        Self { capacity: CAPACITY, max_message: None, senders: 1, foreign: None, type_name: None, permissions }
     }
 }
 
@@ -68,6 +70,14 @@ impl ChannelOptions {
     /// How many may send at a time, 1 to 60; each has a ring of its own. Default 1. A duplex channel has none to choose.
     pub fn senders(mut self, count: u32) -> Self {
         self.senders = count;
+        self
+    }
+
+    /// Messages of bytes are values of a type that another language has: who is on the other side may have it in Rust. That
+    /// each message has its size is the caller's to see to.
+    #[doc(hidden)]
+    pub fn foreign_type(mut self, size: usize, align: usize) -> Self {
+        self.foreign = Some((size, align));
         self
     }
 
@@ -153,7 +163,11 @@ impl ChannelOptions {
     }
 
     pub(super) fn fingerprint<T: Payload + ?Sized>(&self) -> Fingerprint {
-        fingerprint::<T>(self.type_name.as_deref())
+        let known = fingerprint::<T>(self.type_name.as_deref());
+        match self.foreign {
+            Some((size, align)) if T::SIZE == 0 => Fingerprint { size: size as u64, align: align as u64, ..known },
+            _ => known,
+        }
     }
 
     fn section<T: Payload + ?Sized>(&self, name: &Name, form: Form) -> Result<Arc<Section>> {
@@ -165,7 +179,8 @@ impl ChannelOptions {
     }
 
     pub(super) fn layout<T: Payload + ?Sized>(&self, form: Form) -> Result<Layout> {
-        let longest = self.longest(T::SIZE)?;
+        let fingerprint = self.fingerprint::<T>();
+        let longest = self.longest(fingerprint.size)?;
         let peers = if form == Form::Duplex { 1 } else { self.senders };
         if peers == 0 || peers > MOST_PEERS {
             return Err(invalid(format!("a channel is for 1 to {MOST_PEERS} senders, or receivers")));
@@ -175,18 +190,11 @@ impl ChannelOptions {
             Form::Channel | Form::Broadcast => (peers, self.ring(longest)?),
             Form::Latest => (0, Slots::bytes(longest) as u64),
         };
-        Ok(Layout {
-            form,
-            flags: 0,
-            ends: peers + 1,
-            lanes,
-            capacity,
-            longest: longest as u64,
-            fingerprint: self.fingerprint::<T>(),
-        })
+        Ok(Layout { form, flags: 0, ends: peers + 1, lanes, capacity, longest: longest as u64, fingerprint })
     }
 
-    fn longest(&self, size: usize) -> Result<usize> {
+    fn longest(&self, size: u64) -> Result<usize> {
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
         let longest = self.max_message.unwrap_or(if size == 0 { MAX_MESSAGE } else { size });
         if size != 0 && longest != size {
             return Err(invalid(format!("messages of this type have {size} bytes, neither more nor less")));

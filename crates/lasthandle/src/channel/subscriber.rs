@@ -195,8 +195,11 @@ impl<T: Payload<Owned = <T as Sealed>::Received> + ?Sized> Subscriber<T> {
     /// [`Damaged`](ErrorKind::Damaged): a hostile peer wrote into the broadcast's memory.
     #[inline]
     pub fn recv(&mut self) -> Result<T::Owned> {
-        let message = self.recv_until(Deadline::Never)?;
-        Ok(message.expect("it waits for ever"))
+        loop {
+            if let Some(message) = self.recv_until(Deadline::Never)? {
+                return Ok(message);
+            }
+        }
     }
 
     /// The next message, if there is one now. (Also none if a lossy sender overwrites messages faster than one can be

@@ -178,7 +178,9 @@ impl<'a> Receiving<'a> {
             Ok(life) => seen.push(life),
             Err(what) => wrong = Err(what),
         })?;
-        seen.into_iter().for_each(|life| consumed(board, life));
+        for life in seen {
+            consumed(board, life);
+        }
         Ok(wrong)
     }
 

@@ -7,11 +7,11 @@ use std::sync::atomic::Ordering::SeqCst;
 use crate::actors::Words;
 
 /// Most lives of a round.
-pub(crate) const LIVES: u64 = 2048;
+const LIVES: usize = 2048;
 const HEADER: usize = 8;
 const PER_LIFE: usize = 4;
 
-pub(crate) struct Board(Words<{ HEADER + LIVES as usize * PER_LIFE }, 0>);
+pub(crate) struct Board(Words<{ HEADER + LIVES * PER_LIFE }, 0>);
 
 /// Of one life; message numbers count from 1.
 pub(crate) struct Life<'a> {
@@ -60,8 +60,9 @@ impl Board {
     }
 
     pub(crate) fn life(&self, life: u64) -> Life<'_> {
+        let life = usize::try_from(life).expect("few");
         assert!(life < LIVES, "too many lives for the board");
-        let at = HEADER + usize::try_from(life).expect("few") * PER_LIFE;
+        let at = HEADER + life * PER_LIFE;
         let [begun, sent, seen, consumed] = [0, 1, 2, 3].map(|word| self.0.word(at + word));
         Life { begun, sent, seen, consumed }
     }

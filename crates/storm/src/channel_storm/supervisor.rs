@@ -197,7 +197,7 @@ fn parse(words: &[&str]) -> Option<ChannelStorm> {
         match *option {
             "--kills" => storm.kills = value.parse().ok()?,
             "--senders" => {
-                storm.senders = value.parse().ok().filter(|senders| (1..LANES as usize).contains(senders))?
+                storm.senders = value.parse().ok().filter(|senders| (1..LANES as usize).contains(senders))?;
             }
             "--seed" => storm.seed = value.parse().ok()?,
             _ => return None,

@@ -44,13 +44,11 @@ fn messages_pass_between_threads() {
         let mut reader = Reader::resume(ring(), &memory).unwrap();
         for number in 0..count {
             let found = loop {
-                match reader.look(&memory).unwrap() {
-                    Some(found) => break found,
-                    None => {
-                        SEAT.arm(&memory);
-                        thread::yield_now();
-                    }
+                if let Some(found) = reader.look(&memory).unwrap() {
+                    break found;
                 }
+                SEAT.arm(&memory);
+                thread::yield_now();
             };
             assert_eq!(found.length, number * 7 % (LONGEST + 1));
             let mut bytes = vec![0; found.length];

@@ -1,0 +1,28 @@
+//! Channels by the functions with the prefix `lh_`.
+
+use crate::build::{Bench, Language, says};
+
+#[test]
+fn channels_work_from_c() {
+    says(&Language::NARROW, "lh_channel", &[], include_str!("said/lh_channel.txt"));
+}
+
+#[test]
+fn the_example_receives_what_was_sent_and_tells_what_was_lost() {
+    let bench = Bench::new();
+    for language in Language::NARROW {
+        let (sender, receiver) =
+            (bench.example(language, "channel_sender"), bench.example(language, "channel_receiver"));
+        let mut receiving = bench.start(&receiver, &[]);
+        assert_eq!(receiving.line(), "waiting");
+        assert_eq!(bench.run(&sender, &["one", "two"]), (0, "sent\n".into()));
+        let expected = "one\ntwo\nthe sender has gone; messages lost: 0\n";
+        assert_eq!(receiving.finish(), (0, expected.into()), "{language:?}");
+
+        let mut receiving = bench.start(&receiver, &[]);
+        assert_eq!(receiving.line(), "waiting");
+        assert_eq!(bench.run(&sender, &["--die", "one"]), (2, "gone\n".into()));
+        let expected = "one\nthe sender has gone; messages lost: 1\n";
+        assert_eq!(receiving.finish(), (0, expected.into()), "{language:?}");
+    }
+}
