@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use lasthandle::channel::{ChannelOptions, Duplex, Presence, Receiver, Role, Sender, Sighting, Tap};
+use lasthandle::channel::{Broadcaster, ChannelOptions, Duplex, Presence, Receiver, Role, Sender, Sighting, Tap};
 use lasthandle::{ErrorKind, Event, Mapping};
 
 const LONG: Duration = Duration::from_secs(20);
@@ -93,6 +93,19 @@ fn a_tap_that_is_overtaken_says_how_much_it_missed_and_goes_on() {
         assert!(last.ends_with(&seen), "{round}: {seen:?}");
         assert!(round > 30 || skipped == 0, "{round}: half a ring is always seen");
     }
+}
+
+#[test]
+fn a_tap_sees_a_broadcast_whoever_receives_it() {
+    let name = name();
+    let mut sender = Broadcaster::<[u8]>::create(&*name).unwrap();
+    let mut tap = Tap::open(&*name).unwrap();
+    assert_eq!(tap.info().form, "broadcast");
+    for number in 0..10_u8 {
+        sender.send(&[number; 100]).unwrap();
+        assert_eq!(look(&mut tap), (vec![vec![number; 100]], 0));
+    }
+    assert_eq!(look(&mut tap), (Vec::new(), 0));
 }
 
 #[test]

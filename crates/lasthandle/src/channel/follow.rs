@@ -94,8 +94,11 @@ impl Follower {
         while reader.position().saturating_sub(cursor) <= self.ring.capacity as u64 {
             match reader.look(memory) {
                 Ok(Some(found)) => reader.pass(found),
-                Ok(None) => return reader.position(),
-                Err(Damaged) => break,
+                // Where the reader has been meanwhile the writer may have been, too: then this is no end.
+                Ok(None) if self.ring.cursor(memory).is_ok_and(|cursor| cursor <= reader.position()) => {
+                    return reader.position();
+                }
+                Ok(None) | Err(Damaged) => break,
             }
         }
         u64::MAX

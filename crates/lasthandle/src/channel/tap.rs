@@ -124,7 +124,7 @@ pub struct LaneInfo {
 pub enum Sighting {
     /// A message.
     Message {
-        /// The index of the lane on which it went.
+        /// The index of the lane on which it went; of a broadcast 0.
         lane: u32,
         /// Its bytes.
         bytes: Vec<u8>,
@@ -156,8 +156,8 @@ impl Tap {
         }
         let memory = Peek::map(&mapping)?;
         let layout = section::layout(&memory, memory.length())?;
-        let follow = |lane| Follower::new(layout.ring(lane), &memory).map_err(|Damaged| damaged());
-        let followers = (0..followed(&layout)).map(follow).collect::<Result<_>>()?;
+        let follow = |ring| Follower::new(ring, &memory).map_err(|Damaged| damaged());
+        let followers = streams(&layout).into_iter().map(follow).collect::<Result<_>>()?;
         Ok(Self { name: name.clone(), layout, followers, memory, mapping })
     }
 
@@ -241,12 +241,12 @@ impl fmt::Debug for Tap {
     }
 }
 
-/// How many lanes have a stream of their own that can be followed.
-fn followed(layout: &Layout) -> u32 {
+/// What can be followed: a ring for each lane, or the one log of a broadcast.
+fn streams(layout: &Layout) -> Vec<Ring> {
     match layout.form {
-        Form::Channel | Form::Duplex => layout.lanes,
-        // One log, of which a receiver's cursor says nothing while nobody has it.
-        Form::Broadcast | Form::Latest => 0,
+        Form::Channel | Form::Duplex => (0..layout.lanes).map(|lane| layout.ring(lane)).collect(),
+        Form::Broadcast => vec![layout.log().ring],
+        Form::Latest => Vec::new(),
     }
 }
 
