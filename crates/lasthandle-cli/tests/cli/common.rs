@@ -134,10 +134,23 @@ impl Sandbox {
     }
 }
 
+/// Starts a program. Wine, now and then, cannot for a moment, and says that this is an internal error of its own.
+fn start(command: &mut Command) -> Child {
+    const INTERNAL_ERROR: i32 = 1359;
+    for _ in 0..5 {
+        match command.spawn() {
+            Err(error) if cfg!(windows) && error.raw_os_error() == Some(INTERNAL_ERROR) => {
+                thread::sleep(Duration::from_millis(100));
+            }
+            spawned => return spawned.expect("it starts"),
+        }
+    }
+    command.spawn().expect("it starts")
+}
+
 /// Runs a command to its end, with this input through a pipe.
 pub(crate) fn finish(command: &mut Command, input: &[u8]) -> Outcome {
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let mut child = start(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()));
     let out = collect(child.stdout.take().unwrap());
     let err = collect(child.stderr.take().unwrap());
     let mut to = child.stdin.take().unwrap();
@@ -211,7 +224,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(command: &mut Command, input: &[u8]) -> Self {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut child = start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));
         let mut to = child.stdin.take().unwrap();
         to.write_all(input).unwrap();
         let from = BufReader::new(child.stdout.take().unwrap());
