@@ -85,6 +85,9 @@ fn is_pseudo(handle: HANDLE) -> bool {
 /// with the same rights just stays.
 fn duplicate(source: HANDLE, access: u32, inherit: BOOL, options: u32, wanted: bool) -> Result<HANDLE, Code> {
     if is_pseudo(source) {
+        if !wanted {
+            return Err(Code::NOACCESS);
+        }
         let New { object, access, .. } = real(source, access, options)?;
         let flags = if inherit == 0 { 0 } else { HANDLE_FLAG_INHERIT };
         return table::insert(New { object, access, name: None, flags });

@@ -30,7 +30,7 @@ const MOST_CALLS: usize = 400;
 /// If something is left after it, or a call breaks a rule. There must be a `LASTHANDLE_ROOT` of one's own.
 pub fn run(data: &[u8]) {
     assert!(std::env::var_os("LASTHANDLE_ROOT").is_some(), "set LASTHANDLE_ROOT to a directory for this alone");
-    let before = descriptors();
+    let (before, held_before) = (descriptors(), held());
     let Some((how, data)) = data.split_first() else { return };
     let world = World::default();
     let threads = 1 + usize::from(how % 4);
@@ -46,10 +46,11 @@ pub fn run(data: &[u8]) {
     assert!(left.is_empty(), "names are left: {left:?}");
     // What a thread has it gives back at its end, which nobody waits for.
     let soon = Instant::now() + Duration::from_secs(5);
-    while !mapped().is_empty() && Instant::now() < soon {
+    while (!mapped().is_empty() || held() > held_before) && Instant::now() < soon {
         std::thread::sleep(Duration::from_millis(1));
     }
     assert_eq!(mapped(), Vec::<String>::new(), "memory is left");
+    assert_eq!(held(), held_before, "a handle is left that nobody was told of");
     assert!(descriptors() <= before + KEPT, "{before} descriptors have become {}", descriptors());
 }
 
@@ -71,6 +72,13 @@ pub fn rounds(rounds: u64, seed: u64) -> Result<String, String> {
 
 fn descriptors() -> usize {
     fs::read_dir("/proc/self/fd").expect("the descriptors").count()
+}
+
+/// Descriptors of processes, of objects and of the file that is nothing: only handles have them.
+fn held() -> usize {
+    let paths = fs::read_dir("/proc/self/fd").expect("the descriptors").flatten();
+    let paths = paths.filter_map(|entry| fs::read_link(entry.path()).ok()?.into_os_string().into_string().ok());
+    paths.filter(|path| path.contains("[pidfd]") || path.contains("/memfd:") || path == "/dev/null").count()
 }
 
 /// Objects and views that are mapped. (Of other threads' lives that were watched a read-only page may stay.)

@@ -194,3 +194,34 @@ fn with<R>(thread: HANDLE, rights: u32, look: impl FnOnce(&Body) -> Result<R, Co
         _ => Err(Code::INVALID_HANDLE),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ptr::without_provenance_mut;
+
+    use super::*;
+    use crate::kernel32::handle::{CloseHandle, DuplicateHandle};
+    use crate::kernel32::process::GetCurrentThreadId;
+    use crate::kernel32::tests::{nowhere, out, tried};
+    use crate::kernel32::types::CURRENT_PROCESS;
+
+    #[test]
+    fn a_duplicate_that_nobody_is_told_of_is_not_made() {
+        let mine = || {
+            let handles = table::all();
+            let handles = handles.iter().map(|entry| without_provenance_mut(entry.number().as_u32() as usize));
+            handles.filter(|handle| GetThreadId(*handle) == GetCurrentThreadId()).count()
+        };
+        let duplicate =
+            |told, options| DuplicateHandle(CURRENT_PROCESS, CURRENT_THREAD, CURRENT_PROCESS, told, 0, 0, options);
+        for options in [0, 2] {
+            assert_eq!(tried(|| duplicate(nowhere(), options)), (0, 998));
+            assert_eq!(mine(), 0);
+        }
+        let mut handle = null_mut();
+        assert_eq!(duplicate(out(&mut handle), 2), 1);
+        assert_eq!(mine(), 1);
+        assert_eq!(CloseHandle(handle), 1);
+        assert_eq!(mine(), 0);
+    }
+}
