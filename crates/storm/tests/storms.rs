@@ -9,8 +9,7 @@ fn blow(storm: &Storm) {
     println!("{storm:?}: {report}");
     assert!(report.is_clean(), "{storm:?}: {report}");
     let count = |label: &str| report.counts.iter().find(|(found, _)| *found == label).expect("counted").1;
-    // That it did something; how often two actors meet depends on the machine.
-    assert!(count("created") > 20 && count("opened") > 0 && count("verified while held") > 20, "{report}");
+    assert!(count("created") > 50 && count("opened") > 10 && count("verified while held") > 50, "{report}");
 }
 
 #[test]
@@ -20,7 +19,8 @@ fn many_processes_on_few_names() {
 
 #[test]
 fn two_processes_on_one_name() {
-    blow(&Storm { kills: 150, actors: 2, names: 1, seed: 2, fault: None });
+    // At times two hardly meet (7 times in 150 kills was seen): so they get longer.
+    blow(&Storm { kills: 600, actors: 2, names: 1, seed: 2, fault: None });
 }
 
 #[test]

@@ -4,6 +4,13 @@
 #include <stdio.h>
 #include <windows.h>
 
+/* What a late routine has added after one sleep; Wine may run it twice. */
+#ifdef _WIN32
+#define MOST_MISSED 20
+#else
+#define MOST_MISSED 10
+#endif
+
 static HANDLE timer;
 static int count;
 static ULONGLONG last;
@@ -83,11 +90,10 @@ int main(int argc, char **argv)
     count = 0;
     for (int round = 0; round < 3; round++)
         say("again", WaitForSingleObjectEx(unset, INFINITE, TRUE));
-    Sleep(200);
+    Sleep(100);
     count = 0;
-    SleepEx(0, TRUE);
-    /* Twenty periods passed. On a busy machine the next may be due while the first is told. */
-    printf("missed periods are one: %d\n", count >= 10 && count <= 50);
+    printf("missed periods are one: %x", (unsigned)SleepEx(0, TRUE));
+    printf(" %d\n", count == 10 || count == MOST_MISSED);
     CancelWaitableTimer(timer);
     count = 0;
     say("cancelled", SleepEx(50, TRUE));

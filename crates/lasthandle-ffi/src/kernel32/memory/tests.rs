@@ -7,6 +7,7 @@ use super::page::Page;
 use super::query::query;
 use super::{maximum_address, regions};
 use crate::kernel32::code::Code;
+use crate::kernel32::tests::NOBODYS;
 
 const PAGE: usize = 4096;
 const PAGES: usize = 32;
@@ -138,6 +139,13 @@ fn threads_that_reserve_and_free_do_not_meet() {
 #[test]
 fn a_view_that_goes_away_is_protected_and_told_or_refused() {
     let mapping = Mapping::options().size(1 << 20).reserve(true).create_unnamed().unwrap();
+    // A flush under way keeps the last view where it is for a moment.
+    let view = || {
+        std::iter::repeat_with(|| mapping.view_options().base(NOBODYS).map())
+            .take(100_000)
+            .find_map(Result::ok)
+            .unwrap()
+    };
     std::thread::scope(|scope| {
         let (sender, receiver) = std::sync::mpsc::sync_channel::<usize>(1);
         scope.spawn(move || {
@@ -152,7 +160,7 @@ fn a_view_that_goes_away_is_protected_and_told_or_refused() {
             }
         });
         for _ in 0..500 {
-            let base = regions::insert(mapping.view().unwrap(), Page::new(0x04).unwrap()).addr();
+            let base = regions::insert(view(), Page::new(0x04).unwrap()).addr();
             sender.send(base).unwrap();
             std::thread::yield_now();
             regions::remove(base).unwrap();
