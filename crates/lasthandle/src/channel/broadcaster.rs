@@ -225,16 +225,14 @@ impl<T: Payload + ?Sized> Broadcaster<T> {
             return found;
         }
         let room = self.sleep_for_room(length, deadline);
-        self.memory.store(self.wanted, 0, Relaxed);
-        self.end.disarm();
+        self.end.disarm(|| self.memory.store(self.wanted, 0, Relaxed));
         room
     }
 
     fn sleep_for_room(&mut self, length: usize, deadline: Deadline) -> Result<Option<Room>> {
         loop {
             let wanted = self.log.wanted(length);
-            self.memory.store(self.wanted, wanted, SeqCst);
-            let sure = self.end.arm();
+            let sure = self.end.arm(|| self.memory.store(self.wanted, wanted, SeqCst));
             if let Some(room) = self.try_room(length)? {
                 return Ok(Some(room));
             }

@@ -89,14 +89,12 @@ impl Listener {
 
     /// Announces that it will sleep. `false`: wake-ups may be missed.
     pub(crate) fn arm(&self) -> bool {
-        self.memory().set_bits(self.word, self.bit());
-        self.end.arm()
+        self.end.arm(|| _ = self.memory().set_bits(self.word, self.bit()))
     }
 
     /// It does not sleep any more.
     pub(crate) fn disarm(&self) {
-        self.end.disarm();
-        self.memory().clear_bits(self.word, self.bit());
+        self.end.disarm(|| _ = self.memory().clear_bits(self.word, self.bit()));
     }
 
     /// There was a sender, and there is none any more.
