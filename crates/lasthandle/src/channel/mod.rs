@@ -12,6 +12,22 @@
 //!
 //! A wait looks for some microseconds before it sleeps, and a call makes a system call only to sleep, or to wake who does.
 //!
+//! ```
+//! use lasthandle::channel::{Receiver, Sender};
+//!
+//! # fn main() -> lasthandle::Result<()> {
+//! # let name = &*format!("Local\\doc-numbers-{}", std::process::id());
+//! # #[cfg(any())]
+//! let name = "Local\\Numbers";
+//! let mut sender = Sender::<u64>::create(name)?; // in one process
+//! sender.send(&42)?;
+//!
+//! let mut receiver = Receiver::<u64>::create(name)?; // in another
+//! assert_eq!(receiver.recv()?, 42);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! How it works, and why: `docs/design/channels.md`. What lies where: `docs/format.md`.
 
 mod broadcast_options;
