@@ -8,6 +8,16 @@ fn channels_work_from_c() {
 }
 
 #[test]
+fn broadcasts_work_from_c() {
+    says(&Language::NARROW, "lh_broadcast", &[], include_str!("said/lh_broadcast.txt"));
+}
+
+#[test]
+fn latest_values_work_from_c() {
+    says(&Language::NARROW, "lh_latest", &[], include_str!("said/lh_latest.txt"));
+}
+
+#[test]
 fn the_example_receives_what_was_sent_and_tells_what_was_lost() {
     let bench = Bench::new();
     for language in Language::NARROW {
