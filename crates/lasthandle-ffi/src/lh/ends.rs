@@ -32,11 +32,13 @@ const PLACE_BITS: u32 = 16;
 const PLACES: usize = 1 << PLACE_BITS;
 const CHUNK: usize = 64;
 
+type Chunk<S, R> = OnceLock<Box<[Place<S, R>]>>;
+
 /// All ends of one kind; `S` is what sends or writes, and `R` what receives or reads.
 pub(super) struct Ends<S: 'static, R: 'static> {
     mark: usize,
     /// Never freed: who has found a place may use it whatever becomes of its end.
-    chunks: [OnceLock<Box<[Place<S, R>]>>; PLACES / CHUNK],
+    chunks: [Chunk<S, R>; PLACES / CHUNK],
     free: Mutex<Free>,
 }
 
@@ -75,6 +77,7 @@ impl<T> Half<T> {
 pub(super) type Claim<T> = MutexGuard<'static, Half<T>>;
 
 impl<S, R> Ends<S, R> {
+    #[allow(clippy::large_stack_arrays)] // it is made when this is compiled
     const fn new(mark: usize) -> Self {
         let free = Mutex::new(Free { closed: VecDeque::new(), untouched: 0 });
         Self { mark, chunks: [const { OnceLock::new() }; PLACES / CHUNK], free }

@@ -130,7 +130,7 @@ pub unsafe extern "C" fn lh_latest_read(
 ) -> u32 {
     let result = Place { into, capacity, length, version };
     // SAFETY: the contract is the same.
-    in_time(|| unsafe { copy(end, result, |reader, into, fits| reader.read_if(into, fits)) })
+    in_time(|| unsafe { copy(end, &result, |reader, into, fits| reader.read_if(into, fits)) })
 }
 
 /// The same for the next value that is newer than the one that was read last at this end; waits for it for so many
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn lh_latest_next(
 ) -> u32 {
     let result = Place { into, capacity, length, version };
     // SAFETY: the contract is the same.
-    in_time(|| unsafe { copy(end, result, |reader, into, fits| reader.next_if(into, after(timeout), fits)) })
+    in_time(|| unsafe { copy(end, &result, |reader, into, fits| reader.next_if(into, after(timeout), fits)) })
 }
 
 /// The version of the newest value; 0: nothing was written yet. For both ends.
@@ -207,7 +207,7 @@ type Fits<'a> = &'a mut dyn FnMut(usize) -> Result<()>;
 /// See the top of the file.
 unsafe fn copy(
     end: *mut lh_latest,
-    to: Place,
+    to: &Place,
     copy: impl FnOnce(&mut LatestReader, &mut [u8], Fits<'_>) -> Result<Option<Version<usize>>>,
 ) -> Result<bool> {
     let mut claim = LATEST.receiving(end.addr())?;
