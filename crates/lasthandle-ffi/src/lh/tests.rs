@@ -177,7 +177,7 @@ fn broadcasts_of_numbers_reach_rust_and_come_from_rust() {
     assert_eq!(unsafe { lh_broadcast_sender_create(c.as_ptr(), &raw const options, &raw mut tx) }, 0);
     let mut theirs = Subscriber::<u64>::open(&*rust).expect("the same type");
     // SAFETY: eight bytes lie there.
-    assert_eq!(unsafe { lh_broadcast_send(tx, (&raw const *&42_u64).cast(), 8, 0) }, 0);
+    assert_eq!(unsafe { lh_broadcast_send(tx, 42_u64.to_ne_bytes().as_ptr().cast(), 8, 0) }, 0);
     assert_eq!(theirs.recv().expect("a number"), 42);
     assert_eq!(lh_broadcast_close(tx), 0);
     let mut theirs = Broadcaster::<u64>::open(&*rust).expect("the same type");
@@ -203,7 +203,7 @@ fn latest_numbers_reach_rust_and_come_from_rust() {
     assert_eq!(unsafe { lh_latest_writer_create(c.as_ptr(), &raw const options, &raw mut writer) }, 0);
     let mut theirs = LatestReader::<u64>::open(&*rust).expect("the same type");
     // SAFETY: eight bytes lie there.
-    assert_eq!(unsafe { lh_latest_write(writer, (&raw const *&42_u64).cast(), 8, null_mut()) }, 0);
+    assert_eq!(unsafe { lh_latest_write(writer, 42_u64.to_ne_bytes().as_ptr().cast(), 8, null_mut()) }, 0);
     assert_eq!(theirs.next().expect("a number").value, 42);
     assert_eq!(lh_latest_close(writer), 0);
     let mut theirs = LatestWriter::<u64>::open(&*rust).expect("the same type");

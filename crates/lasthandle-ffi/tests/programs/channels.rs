@@ -49,7 +49,9 @@ fn the_example_of_a_broadcast_reaches_all_and_its_last_value_stays() {
         let (sender, receiver) =
             (bench.example(language, "broadcast_sender"), bench.example(language, "broadcast_receiver"));
         let mut receiving = [bench.start(&receiver, &[]), bench.start(&receiver, &[])];
-        receiving.each_mut().map(|it| assert_eq!(it.line(), "waiting"));
+        for it in &mut receiving {
+            assert_eq!(it.line(), "waiting");
+        }
         assert_eq!(bench.run(&sender, &["one", "two"]), (0, "sent to 2 receivers\n".into()));
         let expected = "one\ntwo\nthe sender has gone; it sent 2 messages, and the last was two\n";
         for it in receiving {
