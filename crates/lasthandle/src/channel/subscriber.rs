@@ -247,9 +247,22 @@ impl Subscriber<[u8]> {
     /// As [`recv`](Self::recv), and [`TooLong`](ErrorKind::TooLong) if `into` has not room for it: then it is the next one
     /// still, unless it is overwritten.
     pub fn recv_into(&mut self, into: &mut [u8], timeout: impl Into<Timeout>) -> Result<Option<usize>> {
+        let room = into.len();
+        self.recv_if(into, timeout, |length| if length <= room { Ok(()) } else { Err(no_room(length)) })
+    }
+
+    /// The same if `fits` takes the length, which must be no more than there is room for. It is asked perhaps several times,
+    /// of the right length last; its error is what is returned then, and the message is the next one still.
+    #[doc(hidden)]
+    pub fn recv_if(
+        &mut self,
+        into: &mut [u8],
+        timeout: impl Into<Timeout>,
+        mut fits: impl FnMut(usize) -> Result<()>,
+    ) -> Result<Option<usize>> {
         let copy = |memory: &Shared, found: &Found| {
-            let into = into.get_mut(..found.length).ok_or_else(|| no_room(found.length))?;
-            memory.read(found.at, into);
+            fits(found.length)?;
+            memory.read(found.at, into.get_mut(..found.length).ok_or_else(|| no_room(found.length))?);
             Ok(found.length)
         };
         self.reception.next(timeout.into().into(), copy).map_err(|error| self.during(error))
