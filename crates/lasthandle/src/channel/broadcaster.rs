@@ -226,16 +226,14 @@ impl<T: Payload + ?Sized> Broadcaster<T> {
             return found;
         }
         let room = self.sleep_for_room(length, deadline);
-        self.wanted.withdraw(&self.memory);
-        self.end.disarm();
+        self.end.disarm(|| self.wanted.withdraw(&self.memory));
         room
     }
 
     fn sleep_for_room(&mut self, length: usize, deadline: Deadline) -> Result<Option<Room>> {
         loop {
             let wanted = self.log.wanted(length);
-            self.wanted.ask(&self.memory, wanted);
-            let sure = self.end.arm();
+            let sure = self.end.arm(|| self.wanted.ask(&self.memory, wanted));
             if let Some(room) = self.try_room(length)? {
                 return Ok(Some(room));
             }

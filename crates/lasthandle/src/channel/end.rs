@@ -8,11 +8,14 @@
 //! 3. Who sleeps also waits for the ends of those who could wake it: the system tells. Then it asks whether that process
 //!    is really gone, and buries it.
 //! 4. Taking and leaving wake all others: they look whom they have to wait for.
+//! 5. Of several threads at one end, such as the halves of a duplex, one has the **bell**: it sleeps by the event. A
+//!    wake-up that another took would be lost to it, so the others leave event and words alone, and look from time to
+//!    time.
 #![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 
 use std::fmt;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -87,6 +90,8 @@ pub struct End {
     process: u32,
     /// How often it slept in vain for who cannot be watched.
     polls: AtomicU32,
+    /// The thread that sleeps by its event; 0: none.
+    bell: AtomicUsize,
 }
 
 impl End {
@@ -113,7 +118,8 @@ impl End {
         let seat = Seat::from(at);
         let generation = seat.enter(memory, token);
         let (section, token, polls) = (Arc::clone(section), AtomicU64::new(token), AtomicU32::new(0));
-        let end = Self { section, index, at, seat, event, generation, token, process, polls };
+        let bell = AtomicUsize::new(0);
+        let end = Self { section, index, at, seat, event, generation, token, process, polls, bell };
         end.wake_others();
         Ok(end)
     }
@@ -129,15 +135,29 @@ impl End {
         &self.event
     }
 
-    /// Announces that it will sleep. `false`: wake-ups may be missed.
-    pub(crate) fn arm(&self) -> bool {
+    /// Announces that it will sleep, in words of the caller's too. `false`: wake-ups may be missed.
+    pub(crate) fn arm(&self, announce: impl FnOnce()) -> bool {
+        let mine = self.bell.compare_exchange(0, thread_number(), Acquire, Relaxed).is_ok() || self.has_bell();
+        if !mine {
+            return false;
+        }
         self.show();
+        announce();
         self.seat.arm(&self.section.memory)
     }
 
     /// It does not sleep any more.
-    pub(crate) fn disarm(&self) {
-        self.seat.disarm(&self.section.memory);
+    pub(crate) fn disarm(&self, withdraw: impl FnOnce()) {
+        if self.has_bell() {
+            withdraw();
+            self.seat.disarm(&self.section.memory);
+            self.bell.store(0, Release);
+        }
+    }
+
+    /// Whether it is this thread that sleeps by the event.
+    pub(crate) fn has_bell(&self) -> bool {
+        self.bell.load(Relaxed) == thread_number()
     }
 
     /// The thread that sleeps here is the one whose life others watch: it is the last to be sure to run.
@@ -168,6 +188,12 @@ impl End {
             }
         }
     }
+}
+
+/// No other living thread of this process has the same; not 0.
+fn thread_number() -> usize {
+    thread_local!(static HERE: u8 = const { 0 });
+    HERE.with(|here| std::ptr::from_ref(here).addr())
 }
 
 impl Drop for End {

@@ -193,13 +193,13 @@ impl Rx {
             return Ok(Some(next));
         }
         let next = self.sleep_for_next(deadline);
-        self.end.disarm();
+        self.end.disarm(|| ());
         next
     }
 
     fn sleep_for_next(&mut self, deadline: Deadline) -> Result<Option<Next>> {
         loop {
-            let sure = self.end.arm();
+            let sure = self.end.arm(|| ());
             if let Some(next) = self.look().map_err(|Damaged| damaged())? {
                 return Ok(Some(next));
             }

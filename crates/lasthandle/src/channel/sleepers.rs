@@ -83,14 +83,12 @@ impl Listener {
 
     /// Announces that it will sleep. `false`: wake-ups may be missed.
     pub(crate) fn arm(&self) -> bool {
-        self.roll.add(self.memory(), self.end.index);
-        self.end.arm()
+        self.end.arm(|| self.roll.add(self.memory(), self.end.index))
     }
 
     /// It does not sleep any more.
     pub(crate) fn disarm(&self) {
-        self.end.disarm();
-        self.roll.remove(self.memory(), self.end.index);
+        self.end.disarm(|| self.roll.remove(self.memory(), self.end.index));
     }
 
     /// There was a sender, and there is none any more.

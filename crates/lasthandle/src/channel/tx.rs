@@ -144,8 +144,7 @@ impl Tx {
 
     fn sleep_until_received(&self, deadline: Deadline) -> Result<bool> {
         loop {
-            self.wanted.ask(&self.memory, self.writer.position());
-            let sure = self.end.arm();
+            let sure = self.end.arm(|| self.wanted.ask(&self.memory, self.writer.position()));
             if self.writer.is_consumed(&self.memory).map_err(|Damaged| damaged())? {
                 return Ok(true);
             }
@@ -161,14 +160,12 @@ impl Tx {
 
     /// Says how far the receiver must have come before it wakes this end. `false`: wake-ups may be missed.
     pub(crate) fn announce(&self, length: usize) -> bool {
-        self.wanted.ask(&self.memory, self.writer.wanted(length));
-        self.end.arm()
+        self.end.arm(|| self.wanted.ask(&self.memory, self.writer.wanted(length)))
     }
 
     /// It does not sleep for room any more.
     pub(crate) fn withdraw(&self) {
-        self.wanted.withdraw(&self.memory);
-        self.end.disarm();
+        self.end.disarm(|| self.wanted.withdraw(&self.memory));
     }
 
     /// Whether there is room for a message of that length.

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use arrayvec::ArrayVec;
@@ -18,7 +19,7 @@ use crate::alert::Alert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapping::Handle;
 use crate::object::Object;
-use crate::sys::{Kernel, MAXIMUM_WAIT_OBJECTS, Platform, Timeout, Waited};
+use crate::sys::{Kernel, KernelAlert, MAXIMUM_WAIT_OBJECTS, Platform, Timeout, Waited};
 use crate::wait::{Waitable, sealed::Sealed};
 
 /// The other ends that an end waits for.
@@ -73,11 +74,11 @@ impl Ready for Rx {
     }
 
     fn announce(&self) -> bool {
-        self.end.arm()
+        self.end.arm(|| ())
     }
 
     fn withdraw(&self) {
-        self.end.disarm();
+        self.end.disarm(|| ());
     }
 
     fn is_ready(&self) -> bool {
@@ -230,7 +231,7 @@ pub(crate) fn sleep(end: &End, peers: &[&Peer], deadline: Deadline, sure: bool) 
 pub(crate) fn for_company(end: &End, peers: &[&Peer], was: impl Fn() -> bool, deadline: Deadline) -> Result<bool> {
     let come = loop {
         // Who takes an end wakes all others.
-        let sure = end.arm();
+        let sure = end.arm(|| ());
         if was() || peers.iter().any(|peer| peer.presence() == Presence::Here) {
             break Ok(true);
         }
@@ -241,7 +242,7 @@ pub(crate) fn for_company(end: &End, peers: &[&Peer], was: impl Fn() -> bool, de
             break Err(error);
         }
     };
-    end.disarm();
+    end.disarm(|| ());
     come
 }
 
@@ -302,7 +303,9 @@ impl<'a> Places<'a> {
     }
 
     fn add_end(&mut self, end: &'a End, peers: &[&'a Peer]) -> Result<()> {
-        self.add(Whose::End(end), Place::Object(end.event().handle()))?;
+        if end.has_bell() {
+            self.add(Whose::End(end), Place::Object(end.event().handle()))?;
+        }
         let mut blind = false;
         for peer in peers {
             match peer.watch()? {
@@ -327,9 +330,25 @@ impl<'a> Places<'a> {
     fn sleep(&self, deadline: Deadline, sure: bool, alert: Option<&Alert>) -> Result<Option<Waited>> {
         let handles: ArrayVec<&Handle, MAXIMUM_WAIT_OBJECTS> = self.handles.iter().map(Place::handle).collect();
         let timeout = deadline.left(self.slice, sure);
+        if handles.is_empty() {
+            return Ok(nap(timeout, alert));
+        }
         match alert {
             None => Platform::default().wait(&handles, false, timeout).map(Some),
             Some(alert) => Platform::default().wait_alertable(&handles, false, timeout, alert.kernel()),
         }
     }
+}
+
+/// A short sleep of a thread that has nothing to sleep on: another one has the bell.
+fn nap(timeout: Timeout, alert: Option<&Alert>) -> Option<Waited> {
+    let alerted = match (alert, timeout) {
+        (Some(alert), _) => alert.kernel().sleep(timeout),
+        (None, Timeout::After(time)) => {
+            thread::sleep(time);
+            false
+        }
+        (None, _) => false,
+    };
+    (!alerted).then_some(Waited::TimedOut)
 }
