@@ -318,6 +318,21 @@ fn messages_come_after_a_batch_whose_making_panicked() {
     assert_eq!(got, [1, 2, 4], "what was added before was sent");
 }
 
+#[test]
+fn what_a_batch_handed_over_before_it_panicked_is_consumed() {
+    let name = name();
+    let mut sender = ChannelOptions::new().capacity(4096).sender::<u64>(&*name).unwrap();
+    let mut receiver = ChannelOptions::new().receiver::<u64>(&*name).unwrap();
+    let mut sent = 0;
+    while sender.try_send(&sent).unwrap() {
+        sent += 1;
+    }
+    let batch = || receiver.recv_batch(usize::MAX, |number| assert!(number < 10, "so far"));
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(batch)).unwrap_err();
+    assert!(sender.send_timeout(&sent, LONG).unwrap(), "what was consumed is room");
+    assert_eq!(receiver.recv().unwrap(), 11);
+}
+
 /// As `docs/format.md` has it; the rest is held by the golden bytes beside the code.
 #[test]
 fn what_lies_in_the_section_is_what_the_format_says() {

@@ -6,7 +6,11 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 use super::layout::Fingerprint;
 
 /// What messages are: `[u8]`, bytes of any length up to the channel's longest, received as `Vec<u8>`; or any `T` that is
-/// plain bytes (`zerocopy`), received as `T`.
+/// plain bytes (`zerocopy`), at least one, received as `T`.
+///
+/// ```compile_fail
+/// let sender = lasthandle::channel::Sender::<()>::create("Local\\Nothing"); // an event does that
+/// ```
 ///
 /// Nobody else can implement it.
 pub trait Payload: sealed::Sealed {
@@ -58,7 +62,10 @@ impl<T: FromBytes + IntoBytes + Immutable> Payload for T {
 
 impl<T: FromBytes + IntoBytes + Immutable> sealed::Sealed for T {
     type Received = T;
-    const SIZE: usize = size_of::<T>();
+    const SIZE: usize = {
+        assert!(size_of::<T>() > 0, "a value without bytes carries nothing: an event or a semaphore does that");
+        size_of::<T>()
+    };
     const ALIGN: usize = align_of::<T>();
 
     #[inline(always)]

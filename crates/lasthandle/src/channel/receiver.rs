@@ -130,26 +130,22 @@ impl<T: Payload<Owned = <T as Sealed>::Received> + ?Sized> Receiver<T> {
             return Ok(0);
         }
         let Some(first) = self.rx.next(deadline).map_err(|error| self.during(error))? else { return Ok(0) };
+        let open = Open { receiver: self, first };
         let (mut next, mut count) = (first, 0);
-        let result = loop {
-            let message = match self.copy(next) {
-                Ok(message) => message,
-                Err(error) => break Err(error),
-            };
-            self.rx.pass(next);
+        loop {
+            let message = open.receiver.copy(next)?;
+            open.receiver.rx.pass(next);
             count += 1;
             each(message);
             if count == most {
-                break Ok(());
+                return Ok(count);
             }
-            match self.rx.another(next) {
+            match open.receiver.rx.another(next) {
                 Ok(Some(another)) => next = another,
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(self.during(error)),
+                Ok(None) => return Ok(count),
+                Err(error) => return Err(open.receiver.during(error)),
             }
-        };
-        self.rx.release(first);
-        result.map(|()| count)
+        }
     }
 
     /// Something to wait for beside other objects ([`wait_any`](crate::wait_any)): signaled while there is a message, and
@@ -172,6 +168,19 @@ impl<T: Payload<Owned = <T as Sealed>::Received> + ?Sized> Receiver<T> {
     #[cold]
     fn wrong_length(&self) -> Error {
         self.during(Error::new(ErrorKind::Damaged).detail("a message has another length than its type"))
+    }
+}
+
+/// A batch that is being read. Its room is given back in the end, even if the caller's function panics: a sender may
+/// sleep for it.
+struct Open<'a, T: Payload + ?Sized> {
+    receiver: &'a mut Receiver<T>,
+    first: Next,
+}
+
+impl<T: Payload + ?Sized> Drop for Open<'_, T> {
+    fn drop(&mut self) {
+        self.receiver.rx.release(self.first);
     }
 }
 
