@@ -74,9 +74,8 @@ impl<'a> Machine for Engine<'a> {
 
     fn is_dead(&self, x: &'a Operand, id: Id) -> bool {
         let (lives, now) = (x.lives, now(ClockId::Monotonic));
-        !lives.is_mine(id)
-            && !(x.is_watch() && lives.watch.lived_just_now(lives, id, now))
-            && lives.watch.is_dead(lives, id, now)
+        let lives_surely = || lives.is_mine(id) || x.is_watch() && lives.watch.lived_just_now(lives, id, now);
+        !lives_surely() && lives.watch.is_dead(lives, id, now)
     }
 
     #[inline]
@@ -198,7 +197,9 @@ impl<'a> Machine for Engine<'a> {
             }
         }
         let slept = futex::sleep(&places, now(ClockId::Monotonic), until);
-        kept.iter().for_each(|thread| thread.doubt());
+        for thread in kept {
+            thread.doubt();
+        }
         Ok(slept)
     }
 
