@@ -1,6 +1,7 @@
 //! Memory of loom's atomics, as a process sees it that may be killed, and that may break a rule.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering as Std;
 
 use lasthandle::channel::memory::Memory;
@@ -10,17 +11,21 @@ use loom::sync::atomic::{AtomicU64, Ordering, fence};
 
 /// What all processes share.
 #[derive(Debug)]
-pub struct Words(Vec<AtomicU64>);
+pub struct Words(BTreeMap<usize, AtomicU64>);
 
 impl Words {
     /// Memory that begins with these words.
     pub fn new(words: impl IntoIterator<Item = u64>) -> Arc<Self> {
-        Arc::new(Self(words.into_iter().map(AtomicU64::new).collect()))
+        Self::at((0..).step_by(8).zip(words))
+    }
+
+    /// Memory that has only words at these places.
+    pub fn at(words: impl IntoIterator<Item = (usize, u64)>) -> Arc<Self> {
+        Arc::new(Self(words.into_iter().map(|(at, word)| (at, AtomicU64::new(word))).collect()))
     }
 
     fn word(&self, at: usize) -> &AtomicU64 {
-        assert!(at % 8 == 0);
-        &self.0[at / 8]
+        self.0.get(&at).unwrap_or_else(|| panic!("no word at {at}"))
     }
 }
 
@@ -43,6 +48,8 @@ pub enum Mutant {
     LateStart,
     /// An exchange does not look what is there.
     BlindExchange,
+    /// What a value's reader looks at last is one too old.
+    Behind,
 }
 
 /// A process' way to the memory.
@@ -113,7 +120,11 @@ impl Life {
 
 impl Memory for Life {
     fn load(&self, at: usize, order: Std) -> u64 {
-        if self.lives() { self.words.word(at).load(self.order(order)) } else { 0 }
+        if !self.lives() {
+            return 0;
+        }
+        let value = self.words.word(at).load(self.order(order));
+        if self.mutant == Mutant::Behind && at == 0 && order == Std::Relaxed { value - 1 } else { value }
     }
 
     fn store(&self, at: usize, value: u64, order: Std) {
@@ -158,6 +169,13 @@ impl Memory for Life {
             let mut value = [0; 8];
             value[..word.len()].copy_from_slice(word);
             self.store(at + 8 * index, u64::from_le_bytes(value), Std::Relaxed);
+        }
+    }
+
+    fn fence(&self, order: Std) {
+        match (self.mutant, order) {
+            (Mutant::Relaxed, Std::Release) | (Mutant::Unacquired, Std::Acquire) | (Mutant::Unfenced, Std::SeqCst) => {}
+            _ => fence(self.order(order)),
         }
     }
 

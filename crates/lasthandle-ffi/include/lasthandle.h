@@ -51,10 +51,10 @@
 // A waitable timer.
 #define LH_TIMER 5
 
-// A receiving end of a channel, as lh_channel_readable makes it. (Not in lists, where a channel is its mapping.)
+// A receiving or reading end, as lh_channel_readable and its like make it. (Not in lists, where a channel is its mapping.)
 #define LH_READABLE 6
 
-// A sending end of a channel, as lh_channel_writable makes it.
+// A sending end, as lh_channel_writable makes it.
 #define LH_WRITABLE 7
 
 // Anything else that has a name, or an object that could not be asked.
@@ -84,18 +84,47 @@
 // The time was up; nothing was taken.
 #define LH_TIMED_OUT 2
 
+// An end of a broadcast. It is checked, and used by one thread at a time, as an lh_channel.
+typedef struct lh_broadcast lh_broadcast;
+
 // An end of a channel. Unlike other pointers this is checked: one that was closed, or is no end, is refused with 6. One
 // thread at a time may send, and one receive; a second is refused with 170 and changes nothing.
 typedef struct lh_channel lh_channel;
 
+// Who writes a latest value, or reads it. It is checked, and used by one thread at a time, as an lh_channel.
+typedef struct lh_latest lh_latest;
+
 // A handle of a file mapping.
 typedef struct lh_mapping lh_mapping;
 
-// A handle of an event, mutex, semaphore or timer; or an end of a channel to be waited for.
+// A handle of an event, mutex, semaphore or timer; or an end of a channel, broadcast or latest value to be waited for.
 typedef struct lh_object lh_object;
 
 // A view of a file mapping: memory.
 typedef struct lh_view lh_view;
+
+// How a broadcast is made, if there is none of the name yet; the type must be the same for all. All zeros are what null in
+// place of it means.
+typedef struct lh_broadcast_options {
+  // Bytes of the log that keeps the last messages: as of a channel, see lh_channel_options. 0: 65,536.
+  size_t capacity;
+  // The longest message in bytes, less than 2 GiB; 0: 16,384, or the type's size.
+  size_t max_message;
+  // How many may receive at a time, at most 60; 0: 16.
+  uint32_t receivers;
+  // The type of all messages: as of a channel, see lh_channel_options.
+  uint32_t type_alignment;
+  // See above.
+  size_t type_size;
+  // A name for the type, in UTF-8; null: none.
+  const char *type_name;
+  // The sender never waits: it overwrites the oldest messages, and who is slow misses them. Otherwise the slowest living
+  // receiver holds it back.
+  bool lossy;
+  // Of this receiver, whoever made the broadcast: it begins with the oldest message that is kept. Otherwise with the
+  // first that is sent after it came.
+  bool from_oldest;
+} lh_broadcast_options;
 
 // How a channel is made, if there is none of the name yet; the type must be the same for all. All zeros are what null in
 // place of it means.
@@ -116,6 +145,21 @@ typedef struct lh_channel_options {
   // A name for the type, in UTF-8, to tell apart types of the same size and versions of one; null: none.
   const char *type_name;
 } lh_channel_options;
+
+// How a latest value is made, if there is none of the name yet; the type must be the same for all. All zeros are what null
+// in place of it means.
+typedef struct lh_latest_options {
+  // The longest value in bytes, less than 2 GiB; 0: 16,384, or the type's size.
+  size_t max_value;
+  // How many readers may wait at a time, at most 60; 0: 16. Any number may read.
+  uint32_t waiting_readers;
+  // The type of all values: as of a channel, see lh_channel_options.
+  uint32_t type_alignment;
+  // See above.
+  size_t type_size;
+  // A name for the type, in UTF-8; null: none.
+  const char *type_name;
+} lh_latest_options;
 
 // One object that exists.
 typedef struct lh_entry {
@@ -152,6 +196,79 @@ extern "C" {
 // What went wrong in the last `lh_` function of this thread that failed, as a sentence in UTF-8; null if none did. Valid
 // until the next one fails.
 const char *lh_error_message(void);
+
+// Takes the sending end of the broadcast of that name, which is made if there is none. There is one at a time: 231, if a
+// living process has it. Leave it with lh_broadcast_close; the end of the process leaves it, too, however it ends, and all
+// receivers learn of it at once. 1629: it carries another type, or is of another shape; 6: another object has the name, or a
+// mapping in which there is no broadcast; 87: the options make no sense.
+uint32_t lh_broadcast_sender_create(const char *name,
+                                    const struct lh_broadcast_options *options,
+                                    struct lh_broadcast **end);
+
+// The same, where the broadcast must be there: 2 if nothing has the name.
+uint32_t lh_broadcast_sender_open(const char *name,
+                                  const struct lh_broadcast_options *options,
+                                  struct lh_broadcast **end);
+
+// Takes a receiving end of the broadcast of that name, which is made if there is none. 231: as many living receivers as it
+// is for have it. Otherwise as lh_broadcast_sender_create. Who has left, or was killed, holds nobody back.
+uint32_t lh_broadcast_receiver_create(const char *name,
+                                      const struct lh_broadcast_options *options,
+                                      struct lh_broadcast **end);
+
+// The same, where the broadcast must be there: 2 if nothing has the name.
+uint32_t lh_broadcast_receiver_open(const char *name,
+                                    const struct lh_broadcast_options *options,
+                                    struct lh_broadcast **end);
+
+// Leaves an end: the others learn of it at once. Null: nothing happens. 6: it was closed before; 170: another thread is
+// using it, and it stays open.
+uint32_t lh_broadcast_close(struct lh_broadcast *end);
+
+// Sends a message to all receivers, copied; waits for room for so many nanoseconds (LH_FOREVER: as long as it takes; 0: not
+// at all). A lossy broadcast has always room, and so has one that nobody receives. LH_TIME_IS_UP: nothing was sent. 24: the
+// message is longer than the broadcast takes, or not of its type's size; 6: the end only receives; 170: another thread is
+// sending there; 1392: a hostile peer spoiled the broadcast's memory.
+uint32_t lh_broadcast_send(struct lh_broadcast *end,
+                           const void *message,
+                           size_t length,
+                           uint64_t timeout);
+
+// Receives a message, copied to `into`; waits for it for so many nanoseconds. `length`, which may be null, becomes its
+// bytes. 234: it has more than `capacity`; `length` says how many, and it stays the next one, unless a lossy sender
+// overwrites it. LH_TIME_IS_UP: there was none. 109: the sender has gone, and all that it sent was received; another that
+// comes makes it good again. 6: the end only sends; 170: another thread is receiving there; 1392: a hostile peer spoiled
+// the broadcast's memory.
+uint32_t lh_broadcast_receive(struct lh_broadcast *end,
+                              void *into,
+                              size_t capacity,
+                              size_t *length,
+                              uint64_t timeout);
+
+// The longest message in bytes that the end sends. 6: it only receives.
+uint32_t lh_broadcast_max_message(struct lh_broadcast *end, size_t *bytes);
+
+// How many messages were sent so far, by all senders since the broadcast was made. 6: the end only receives.
+uint32_t lh_broadcast_sent(struct lh_broadcast *end,
+                           uint64_t *count);
+
+// How many receive now. 6: the end only receives.
+uint32_t lh_broadcast_receivers(struct lh_broadcast *end, size_t *count);
+
+// How many messages of a lossy broadcast this receiver has missed since it came: they lay before the one that it received
+// last. 6: the end only sends.
+uint32_t lh_broadcast_missed(struct lh_broadcast *end,
+                             uint64_t *count);
+
+// How many messages were being written by senders that were killed meanwhile, since the broadcast was made: such a message
+// is never delivered. 6: the end only sends.
+uint32_t lh_broadcast_lost(struct lh_broadcast *end,
+                           uint64_t *count);
+
+// Makes an object to wait for, as lh_channel_readable: signaled while there is a message, and when the sender has gone. It
+// counts as two of the 64 objects of a wait. 6: the end only sends.
+uint32_t lh_broadcast_readable(struct lh_broadcast *end,
+                               struct lh_object **readable);
 
 // Takes a sending end of the channel of that name, which is made if there is none. Leave it with lh_channel_close; the
 // end of the process leaves it, too, however it ends, and the receiver learns of it at once. 231: as many living senders
@@ -227,7 +344,8 @@ uint32_t lh_object_open(const char *name,
                         uint32_t rights,
                         struct lh_object **opened);
 
-// LH_EVENT, LH_MUTEX, LH_SEMAPHORE or LH_TIMER; LH_READABLE or LH_WRITABLE for an end of a channel; 0 for null.
+// LH_EVENT, LH_MUTEX, LH_SEMAPHORE or LH_TIMER; LH_READABLE or LH_WRITABLE for an end of a channel, broadcast or latest value; 0 for
+// null.
 uint32_t lh_object_kind(const struct lh_object *any);
 
 // Makes a second handle of the same object, with the same rights (LH_SAME) or fewer, to be closed by itself. The object
@@ -294,6 +412,76 @@ uint32_t lh_channel_peek(struct lh_channel *end,
 // The message that was peeked at was received: its room is the sender's again, and its bytes must not be read any more. 87:
 // no message is peeked at.
 uint32_t lh_channel_release(struct lh_channel *end);
+
+// Opens the latest value of that name to write it; it is made if there is none. One writes at a time: 231, if a living
+// process does. Leave it with lh_latest_close; the end of the process leaves it, too, however it ends, and who waits for a
+// value learns of it at once. A process that is killed while it writes leaves the value before. 1629: it is of another type,
+// or of another shape; 6: another object has the name, or a mapping in which there is no latest value; 87: the options make
+// no sense.
+uint32_t lh_latest_writer_create(const char *name,
+                                 const struct lh_latest_options *options,
+                                 struct lh_latest **end);
+
+// The same, where the value must be there: 2 if nothing has the name.
+uint32_t lh_latest_writer_open(const char *name,
+                               const struct lh_latest_options *options,
+                               struct lh_latest **end);
+
+// Opens the latest value of that name to read it; it is made if there is none. Any number may read. Otherwise as
+// lh_latest_writer_create.
+uint32_t lh_latest_reader_create(const char *name,
+                                 const struct lh_latest_options *options,
+                                 struct lh_latest **end);
+
+// The same, where the value must be there: 2 if nothing has the name.
+uint32_t lh_latest_reader_open(const char *name,
+                               const struct lh_latest_options *options,
+                               struct lh_latest **end);
+
+// Stops writing, or reading. The value stays as long as anybody has it open. Null: nothing happens. 6: it was closed
+// before; 170: another thread is using it, and it stays open.
+uint32_t lh_latest_close(struct lh_latest *end);
+
+// Replaces the value; never waits. `version`, which may be null, becomes its version: how many values were written, by all
+// writers. 24: the value is longer than is taken, or not of its type's size; 6: the end only reads; 170: another thread is
+// writing there.
+uint32_t lh_latest_write(struct lh_latest *end,
+                         const void *value,
+                         size_t length,
+                         uint64_t *version);
+
+// Copies the current value to `into`, whole, whether it was read before or not; waits for nobody. `length` and `version`,
+// which may be null, become its bytes and its version. LH_TIME_IS_UP: nothing was written yet. 234: it has more bytes than
+// `capacity`; `length` says how many. 6: the end only writes; 170: another thread is reading there, or the value is replaced
+// faster than it can be copied; 1392: a hostile peer spoiled the value's memory.
+uint32_t lh_latest_read(struct lh_latest *end,
+                        void *into,
+                        size_t capacity,
+                        size_t *length,
+                        uint64_t *version);
+
+// The same for the next value that is newer than the one that was read last at this end; waits for it for so many
+// nanoseconds. Values in between may have been replaced: the version tells. LH_TIME_IS_UP: there was none. 109: the writer
+// has gone, and there is nothing new; another that comes makes it good again. 231: it must wait, and as many readers as may
+// do so.
+uint32_t lh_latest_next(struct lh_latest *end,
+                        void *into,
+                        size_t capacity,
+                        size_t *length,
+                        uint64_t *version,
+                        uint64_t timeout);
+
+// The version of the newest value; 0: nothing was written yet. For both ends.
+uint32_t lh_latest_version(struct lh_latest *end, uint64_t *version);
+
+// The longest value in bytes that the end writes. 6: it only reads.
+uint32_t lh_latest_max_value(struct lh_latest *end, size_t *bytes);
+
+// Makes an object to wait for, as lh_channel_readable: signaled while there is a newer value than the one that was read
+// last at this end, and when the writer has gone. It counts as two of the 64 objects of a wait. 6: the end only writes; 231:
+// as many readers wait as may.
+uint32_t lh_latest_readable(struct lh_latest *end,
+                            struct lh_object **readable);
 
 // Calls `visit` with each object that this user may see, and `context`, until it says false.
 uint32_t lh_list(bool (*visit)(const struct lh_entry *entry, void *context), void *context);

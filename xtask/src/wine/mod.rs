@@ -24,9 +24,10 @@ const PACKAGES: [&str; 4] = ["lasthandle", "conformance", "lasthandle-cli", "las
 pub(crate) struct Args {
     #[arg(value_enum, default_value_t = Verb::Test)]
     verb: Verb,
-    /// More arguments for cargo: `-- --lib`, or `-- -- --nocapture` for the tests themselves.
+    /// More arguments for cargo: `-- --lib`, or `-- -- --nocapture` for the tests themselves. Of `programs`, what is in the
+    /// names of those to run.
     #[arg(last = true)]
-    cargo_args: Vec<String>,
+    more: Vec<String>,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, PartialEq, Eq)]
@@ -53,15 +54,15 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     }
     if args.verb != Verb::Programs {
         let mut cargo = command(args.verb, &toolchain, &folder)?;
-        cargo.args(&args.cargo_args);
+        cargo.args(&args.more);
         if args.verb == Verb::Clippy {
             cargo.args(["--", "-Dwarnings"]);
         }
         machine::run(&mut cargo).context("the Windows leg failed")?;
     }
-    let everything = args.verb == Verb::Test && args.cargo_args.is_empty();
+    let everything = args.verb == Verb::Test && args.more.is_empty();
     if everything || args.verb == Verb::Programs {
-        programs::run(&folder, &toolchain)?;
+        programs::run(&folder, &toolchain, &args.more)?;
     }
     Ok(())
 }

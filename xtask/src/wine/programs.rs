@@ -12,9 +12,12 @@ use super::table::{self, Wrong};
 use super::{TARGET, Toolchain, wine_environment};
 use crate::machine;
 
-pub(super) fn run(folder: &Path, toolchain: &Toolchain) -> Result<()> {
+/// Plays the scenes whose titles contain one of these words; all, if there are none.
+pub(super) fn run(folder: &Path, toolchain: &Toolchain, words: &[String]) -> Result<()> {
     let root = machine::root()?;
-    let scenes = table::read(root)?;
+    let mut scenes = table::read(root)?;
+    scenes.retain(|scene| words.is_empty() || words.iter().any(|word| scene.title().contains(word)));
+    ensure!(!scenes.is_empty(), "no scene has any of these in its title: {}", words.join(" "));
     let windows = library_for_windows(folder, toolchain)?;
     exports_only_ours(&windows)?;
     let names = Names::new()?;

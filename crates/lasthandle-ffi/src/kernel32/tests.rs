@@ -19,7 +19,7 @@ use super::timer::*;
 use super::types::*;
 use super::wait::*;
 
-/// Where the kernel places nothing unasked, however much the process maps. A test that goes on to use the address of a
+/// Where nobody places anything unasked, however much the process maps. A test that goes on to use the address of a
 /// view that is gone has it here: elsewhere another test's memory may have taken its place.
 pub(super) const NOBODYS: usize = 0x2000_0000_0000;
 

@@ -5,16 +5,16 @@
 //! type's name ends in NUL.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, c_char};
-use std::ptr::without_provenance_mut;
+use std::ffi::c_char;
 
-use lasthandle::channel::{ChannelOptions, Duplex};
-use lasthandle::{Error, ErrorKind, Name, Result};
+use lasthandle::channel::{ChannelOptions, Duplex, Receiver, Sender};
+use lasthandle::{Name, Result};
 
-use super::ends::{self, New};
+use super::ends::{CHANNELS, Receiving, Sending};
 use super::loan::Lender;
-use super::object::lh_object;
-use super::{code_of, hand_out, place, required_name, write};
+use super::object::{Target, lh_object};
+use super::taking::{self, Kind};
+use super::{code_of, hand_out, place, write};
 
 /// An end of a channel. Unlike other pointers this is checked: one that was closed, or is no end, is refused with 6. One
 /// thread at a time may send, and one receive; a second is refused with 170 and changes nothing.
@@ -57,7 +57,7 @@ pub unsafe extern "C" fn lh_channel_sender_create(
     end: *mut *mut lh_channel,
 ) -> u32 {
     // SAFETY: the contract is the same.
-    unsafe { take(name, options, end, |options, name| Ok(New::sending(options.sender(name)?))) }
+    unsafe { take(name, options, end, |options, name| Ok(sending(options.sender(name)?))) }
 }
 
 /// The same, where the channel must be there: 2 if nothing has the name.
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn lh_channel_sender_open(
     end: *mut *mut lh_channel,
 ) -> u32 {
     // SAFETY: the contract is the same.
-    unsafe { take(name, options, end, |options, name| Ok(New::sending(options.open_sender(name)?))) }
+    unsafe { take(name, options, end, |options, name| Ok(sending(options.open_sender(name)?))) }
 }
 
 /// Takes the receiving end of the channel of that name, which is made if there is none. There is one at a time: 231, if a
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn lh_channel_receiver_create(
     end: *mut *mut lh_channel,
 ) -> u32 {
     // SAFETY: the contract is the same.
-    unsafe { take(name, options, end, |options, name| Ok(New::receiving(options.receiver(name)?))) }
+    unsafe { take(name, options, end, |options, name| Ok(receiving(options.receiver(name)?))) }
 }
 
 /// The same, where the channel must be there: 2 if nothing has the name.
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn lh_channel_receiver_open(
     end: *mut *mut lh_channel,
 ) -> u32 {
     // SAFETY: the contract is the same.
-    unsafe { take(name, options, end, |options, name| Ok(New::receiving(options.open_receiver(name)?))) }
+    unsafe { take(name, options, end, |options, name| Ok(receiving(options.open_receiver(name)?))) }
 }
 
 /// Takes an end of the two-way channel of that name, which is made if there is none: it sends to the other end and receives
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn lh_duplex_create(
     end: *mut *mut lh_channel,
 ) -> u32 {
     // SAFETY: the contract is the same.
-    unsafe { take(name, options, end, |options, name| Ok(New::both(options.duplex(name)?))) }
+    unsafe { take(name, options, end, |options, name| Ok(both(options.duplex(name)?))) }
 }
 
 /// The same, where the channel must be there: 2 if nothing has the name.
@@ -115,14 +115,14 @@ pub unsafe extern "C" fn lh_duplex_open(
     end: *mut *mut lh_channel,
 ) -> u32 {
     // SAFETY: the contract is the same.
-    unsafe { take(name, options, end, |options, name| Ok(New::both(options.open_duplex(name)?))) }
+    unsafe { take(name, options, end, |options, name| Ok(both(options.open_duplex(name)?))) }
 }
 
 /// Leaves an end: the other side learns of it at once. What was reserved there is not sent, and what was peeked at is
 /// received. Null: nothing happens. 6: it was closed before; 170: another thread is using it, and it stays open.
 #[unsafe(no_mangle)]
 pub extern "C" fn lh_channel_close(end: *mut lh_channel) -> u32 {
-    code_of(|| if end.is_null() { Ok(()) } else { ends::close(end.addr()) })
+    code_of(|| CHANNELS.close(end.addr()))
 }
 
 /// The longest message in bytes that the end sends. 6: it only receives.
@@ -130,7 +130,7 @@ pub extern "C" fn lh_channel_close(end: *mut lh_channel) -> u32 {
 pub unsafe extern "C" fn lh_channel_max_message(end: *mut lh_channel, bytes: *mut usize) -> u32 {
     code_of(|| {
         let bytes = place(bytes)?;
-        let longest = ends::sending(end.addr())?.get().end()?.max_message();
+        let longest = CHANNELS.sending(end.addr())?.get().end()?.max_message();
         // SAFETY: a place.
         unsafe { write(bytes, longest) };
         Ok(())
@@ -143,7 +143,7 @@ pub unsafe extern "C" fn lh_channel_max_message(end: *mut lh_channel, bytes: *mu
 pub unsafe extern "C" fn lh_channel_lost(end: *mut lh_channel, count: *mut u64) -> u32 {
     code_of(|| {
         let count = place(count)?;
-        let lost = ends::receiving(end.addr())?.get().end()?.lost();
+        let lost = CHANNELS.receiving(end.addr())?.get().end()?.lost();
         // SAFETY: a place.
         unsafe { write(count, lost) };
         Ok(())
@@ -160,9 +160,9 @@ pub unsafe extern "C" fn lh_channel_lost(end: *mut lh_channel, count: *mut u64) 
 pub unsafe extern "C" fn lh_channel_readable(end: *mut lh_channel, readable: *mut *mut lh_object) -> u32 {
     code_of(|| {
         let readable = place(readable)?;
-        drop(ends::receiving(end.addr())?);
+        drop(CHANNELS.receiving(end.addr())?);
         // SAFETY: a place.
-        unsafe { write(readable, hand_out(lh_object::readable(end.addr()))) };
+        unsafe { write(readable, hand_out(lh_object::new(Target::Readable(end.addr())))) };
         Ok(())
     })
 }
@@ -173,26 +173,25 @@ pub unsafe extern "C" fn lh_channel_readable(end: *mut lh_channel, readable: *mu
 pub unsafe extern "C" fn lh_channel_writable(end: *mut lh_channel, writable: *mut *mut lh_object) -> u32 {
     code_of(|| {
         let writable = place(writable)?;
-        drop(ends::sending(end.addr())?);
+        drop(CHANNELS.sending(end.addr())?);
         // SAFETY: a place.
-        unsafe { write(writable, hand_out(lh_object::writable(end.addr()))) };
+        unsafe { write(writable, hand_out(lh_object::new(Target::Writable(end.addr())))) };
         Ok(())
     })
 }
 
-impl New {
-    fn sending(sender: lasthandle::channel::Sender) -> Self {
-        Self { sending: Some(Lender::new(sender)), receiving: None, size: 0 }
-    }
+type Halves = (Option<Sending>, Option<Receiving>);
 
-    fn receiving(receiver: lasthandle::channel::Receiver) -> Self {
-        Self { sending: None, receiving: Some(Lender::new(receiver)), size: 0 }
-    }
+fn sending(sender: Sender) -> Halves {
+    (Some(Lender::new(sender)), None)
+}
 
-    fn both(duplex: Duplex) -> Self {
-        let Duplex { sender, receiver } = duplex;
-        Self { sending: Some(Lender::new(sender)), receiving: Some(Lender::new(receiver)), size: 0 }
-    }
+fn receiving(receiver: Receiver) -> Halves {
+    (None, Some(Lender::new(receiver)))
+}
+
+fn both(duplex: Duplex) -> Halves {
+    (Some(Lender::new(duplex.sender)), Some(Lender::new(duplex.receiver)))
 }
 
 /// # Safety
@@ -201,22 +200,15 @@ unsafe fn take(
     name: *const c_char,
     options: *const lh_channel_options,
     end: *mut *mut lh_channel,
-    take: impl FnOnce(&ChannelOptions, Name) -> Result<New>,
+    take: impl FnOnce(&ChannelOptions, Name) -> Result<Halves>,
 ) -> u32 {
-    code_of(|| {
-        let end = place(end)?;
+    let enter = |options: Option<&lh_channel_options>, name| {
         // SAFETY: the contract is the same.
-        let name = unsafe { required_name(name) }?;
-        // SAFETY: null, or options.
-        let options = unsafe { options.as_ref() };
-        let size = options.map_or(0, |options| options.type_size);
-        // SAFETY: the contract is the same.
-        let taken = take(&unsafe { translated(options) }?, name)?;
-        let handle = ends::enter(New { size, ..taken })?;
-        // SAFETY: a place.
-        unsafe { write(end, without_provenance_mut(handle)) };
-        Ok(())
-    })
+        let halves = take(&unsafe { translated(options) }?, name)?;
+        CHANNELS.enter(options.map_or(0, |options| options.type_size), halves)
+    };
+    // SAFETY: the contract is the same.
+    unsafe { taking::take(name, options, end, enter) }
 }
 
 /// # Safety
@@ -236,23 +228,7 @@ unsafe fn translated(options: Option<&lh_channel_options>) -> Result<ChannelOpti
     if senders != 0 {
         made = made.senders(senders);
     }
-    let alignment = type_alignment as usize;
-    match type_size {
-        0 if alignment > 1 => return Err(refuse("a type without a size has no alignment")),
-        0 => {}
-        _ if !alignment.is_power_of_two() || type_size % alignment != 0 => {
-            return Err(refuse("an alignment is a power of two, and a type's size a multiple of it"));
-        }
-        _ => made = made.foreign_type(type_size, alignment),
-    }
-    if !type_name.is_null() {
-        // SAFETY: not null, so it ends in NUL.
-        let name = unsafe { CStr::from_ptr(type_name) };
-        made = made.type_name(name.to_str().map_err(|_| refuse("the type's name is not UTF-8"))?);
-    }
-    Ok(made)
-}
-
-fn refuse(why: &'static str) -> Error {
-    Error::new(ErrorKind::InvalidParameter).detail(why)
+    // SAFETY: the contract is the same.
+    let kind = unsafe { Kind::new(type_size, type_alignment, type_name) }?;
+    Ok(kind.set(made, ChannelOptions::foreign_type, ChannelOptions::type_name))
 }

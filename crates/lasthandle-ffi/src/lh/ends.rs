@@ -1,4 +1,4 @@
-//! The ends of channels that this process has from C: which a handle means, and who uses it.
+//! The ends of channels, broadcasts and latest values that this process has from C: which a handle means, and who uses it.
 //!
 //! A handle is a number in the form of a pointer, and never followed: so one that was closed, forged, or is of something
 //! else is an error. An end is used by one thread at a time, which a lock of its own sees to: nobody waits for it, a
@@ -6,35 +6,40 @@
 //!
 //! | bits of a handle | meaning |
 //! |---|---|
-//! | 0–3 | 13: no pointer to anything else is odd |
+//! | 0–3 | of what it is an end: 13, 11 or 9; no pointer to anything else is odd |
 //! | 4–19 | the place |
 //! | 20– | how often the place was used, so that a closed handle is not taken for a later one |
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 
-use lasthandle::channel::{Message, Receiver, Sender, Slot};
+use lasthandle::channel::{Broadcaster, LatestReader, LatestWriter, Message, Receiver, Sender, Slot, Subscriber};
 use lasthandle::{Error, ErrorKind, Result};
 
 use super::loan::Lender;
 
-/// What sends.
+/// What sends to a channel.
 pub(super) type Sending = Lender<Sender, Slot<'static>>;
-/// What receives.
+/// What receives from a channel.
 pub(super) type Receiving = Lender<Receiver, Message<'static>>;
 
-const MARK: usize = 13;
+pub(super) static CHANNELS: Ends<Sending, Receiving> = Ends::new(13);
+pub(super) static BROADCASTS: Ends<Broadcaster, Subscriber> = Ends::new(11);
+pub(super) static LATEST: Ends<LatestWriter, LatestReader> = Ends::new(9);
+
 const MARK_BITS: u32 = 4;
 const PLACE_BITS: u32 = 16;
 const PLACES: usize = 1 << PLACE_BITS;
 const CHUNK: usize = 64;
 
-/// An end that is to be entered.
-pub(super) struct New {
-    pub(super) sending: Option<Sending>,
-    pub(super) receiving: Option<Receiving>,
-    /// Bytes of each message; 0: any number.
-    pub(super) size: usize,
+type Chunk<S, R> = OnceLock<Box<[Place<S, R>]>>;
+
+/// All ends of one kind; `S` is what sends or writes, and `R` what receives or reads.
+pub(super) struct Ends<S: 'static, R: 'static> {
+    mark: usize,
+    /// Never freed: who has found a place may use it whatever becomes of its end.
+    chunks: [Chunk<S, R>; PLACES / CHUNK],
+    free: Mutex<Free>,
 }
 
 /// One half of a place.
@@ -45,9 +50,9 @@ pub(super) struct Half<T> {
     pub(super) size: usize,
 }
 
-struct Place {
-    sending: Mutex<Half<Sending>>,
-    receiving: Mutex<Half<Receiving>>,
+struct Place<S, R> {
+    sending: Mutex<Half<S>>,
+    receiving: Mutex<Half<R>>,
 }
 
 struct Free {
@@ -56,10 +61,6 @@ struct Free {
     /// Places that were never used begin here.
     untouched: usize,
 }
-
-/// Never freed: who has found a place may use it whatever becomes of its end.
-static CHUNKS: [OnceLock<Box<[Place]>>; PLACES / CHUNK] = [const { OnceLock::new() }; PLACES / CHUNK];
-static FREE: Mutex<Free> = Mutex::new(Free { closed: VecDeque::new(), untouched: 0 });
 
 impl<T> Half<T> {
     const fn empty() -> Self {
@@ -75,49 +76,84 @@ impl<T> Half<T> {
 /// A half of an end, for as long as a call uses it.
 pub(super) type Claim<T> = MutexGuard<'static, Half<T>>;
 
-/// Enters an end and returns its handle.
-pub(super) fn enter(new: New) -> Result<usize> {
-    let handle = choose()?;
-    let place = make(place_of(handle));
-    *wait_for(&place.sending) = Half { handle, end: new.sending, size: new.size };
-    *wait_for(&place.receiving) = Half { handle, end: new.receiving, size: new.size };
-    Ok(handle)
-}
-
-/// The sending half of an end.
-#[inline]
-pub(super) fn sending(handle: usize) -> Result<Claim<Sending>> {
-    claim(handle, |place| &place.sending, "this end does not send")
-}
-
-/// The receiving half of an end.
-#[inline]
-pub(super) fn receiving(handle: usize) -> Result<Claim<Receiving>> {
-    claim(handle, |place| &place.receiving, "this end does not receive")
-}
-
-/// Leaves an end; an error if another thread is using it.
-pub(super) fn close(handle: usize) -> Result<()> {
-    let place = find(handle)?;
-    let mut sending = try_lock(&place.sending)?;
-    let mut receiving = try_lock(&place.receiving)?;
-    if sending.handle != handle {
-        return Err(no_end());
+impl<S, R> Ends<S, R> {
+    #[allow(clippy::large_stack_arrays)] // it is made when this is compiled
+    const fn new(mark: usize) -> Self {
+        let free = Mutex::new(Free { closed: VecDeque::new(), untouched: 0 });
+        Self { mark, chunks: [const { OnceLock::new() }; PLACES / CHUNK], free }
     }
-    // Both halves are the same end of the channel, which is left when the second goes: then others may take it.
-    (sending.end, receiving.end) = (None, None);
-    (sending.handle, receiving.handle) = (0, 0);
-    free().closed.push_back(next_of(handle));
-    Ok(())
+
+    /// Enters an end, of messages of `size` bytes (0: any number), and returns its handle.
+    pub(super) fn enter(&'static self, size: usize, (sending, receiving): (Option<S>, Option<R>)) -> Result<usize> {
+        let handle = self.choose()?;
+        let place = self.make(place_of(handle));
+        *wait_for(&place.sending) = Half { handle, end: sending, size };
+        *wait_for(&place.receiving) = Half { handle, end: receiving, size };
+        Ok(handle)
+    }
+
+    /// What sends of an end.
+    #[inline]
+    pub(super) fn sending(&'static self, handle: usize) -> Result<Claim<S>> {
+        claim(handle, &self.find(handle)?.sending, "this end only receives, or reads")
+    }
+
+    /// What receives of an end.
+    #[inline]
+    pub(super) fn receiving(&'static self, handle: usize) -> Result<Claim<R>> {
+        claim(handle, &self.find(handle)?.receiving, "this end only sends, or writes")
+    }
+
+    /// Leaves an end, 0 being none; an error if another thread is using it.
+    pub(super) fn close(&'static self, handle: usize) -> Result<()> {
+        if handle == 0 {
+            return Ok(());
+        }
+        let place = self.find(handle)?;
+        let mut sending = try_lock(&place.sending)?;
+        let mut receiving = try_lock(&place.receiving)?;
+        if sending.handle != handle {
+            return Err(no_end());
+        }
+        // Both halves are the same end of the channel, which is left when the second goes: then others may take it.
+        (sending.end, receiving.end) = (None, None);
+        (sending.handle, receiving.handle) = (0, 0);
+        self.free().closed.push_back(next_of(handle));
+        Ok(())
+    }
+
+    #[inline]
+    fn find(&'static self, handle: usize) -> Result<&'static Place<S, R>> {
+        let place = place_of(handle);
+        let found = self.chunks[place / CHUNK].get().map(|chunk| &chunk[place % CHUNK]);
+        found.filter(|_| handle % (1 << MARK_BITS) == self.mark).ok_or_else(no_end)
+    }
+
+    fn make(&'static self, place: usize) -> &'static Place<S, R> {
+        let empty = || Place { sending: Mutex::new(Half::empty()), receiving: Mutex::new(Half::empty()) };
+        &self.chunks[place / CHUNK].get_or_init(|| (0..CHUNK).map(|_| empty()).collect())[place % CHUNK]
+    }
+
+    fn free(&self) -> MutexGuard<'_, Free> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn choose(&self) -> Result<usize> {
+        let mut free = self.free();
+        if let Some(handle) = free.closed.pop_front() {
+            return Ok(handle);
+        }
+        if free.untouched == PLACES {
+            return Err(Error::new(ErrorKind::TooManyFiles).detail("this process has 65,536 ends of this kind"));
+        }
+        free.untouched += 1;
+        Ok((1 << (MARK_BITS + PLACE_BITS)) | (free.untouched - 1) << MARK_BITS | self.mark)
+    }
 }
 
 #[inline]
-fn claim<T>(
-    handle: usize,
-    half: impl FnOnce(&'static Place) -> &'static Mutex<Half<T>>,
-    absent: &'static str,
-) -> Result<Claim<T>> {
-    let half = try_lock(half(find(handle)?))?;
+fn claim<T>(handle: usize, half: &'static Mutex<Half<T>>, absent: &'static str) -> Result<Claim<T>> {
+    let half = try_lock(half)?;
     if half.handle != handle {
         return Err(no_end());
     }
@@ -125,18 +161,6 @@ fn claim<T>(
         return Err(Error::new(ErrorKind::InvalidHandle).detail(absent));
     }
     Ok(half)
-}
-
-#[inline]
-fn find(handle: usize) -> Result<&'static Place> {
-    let place = place_of(handle);
-    let found = CHUNKS[place / CHUNK].get().map(|chunk| &chunk[place % CHUNK]);
-    found.filter(|_| handle % (1 << MARK_BITS) == MARK).ok_or_else(no_end)
-}
-
-fn make(place: usize) -> &'static Place {
-    let empty = || Place { sending: Mutex::new(Half::empty()), receiving: Mutex::new(Half::empty()) };
-    &CHUNKS[place / CHUNK].get_or_init(|| (0..CHUNK).map(|_| empty()).collect())[place % CHUNK]
 }
 
 #[inline]
@@ -153,22 +177,6 @@ fn wait_for<T>(half: &Mutex<Half<T>>) -> MutexGuard<'_, Half<T>> {
     half.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn free() -> MutexGuard<'static, Free> {
-    FREE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn choose() -> Result<usize> {
-    let mut free = free();
-    if let Some(handle) = free.closed.pop_front() {
-        return Ok(handle);
-    }
-    if free.untouched == PLACES {
-        return Err(Error::new(ErrorKind::TooManyFiles).detail("this process has 65,536 ends of channels"));
-    }
-    free.untouched += 1;
-    Ok((1 << (MARK_BITS + PLACE_BITS)) | (free.untouched - 1) << MARK_BITS | MARK)
-}
-
 /// The next handle of the same place.
 fn next_of(handle: usize) -> usize {
     handle.wrapping_add(1 << (MARK_BITS + PLACE_BITS))
@@ -181,7 +189,7 @@ fn place_of(handle: usize) -> usize {
 
 #[cold]
 fn no_end() -> Error {
-    Error::new(ErrorKind::InvalidHandle).detail("it is no end of a channel that is open")
+    Error::new(ErrorKind::InvalidHandle).detail("it is no end of this kind that is open")
 }
 
 #[cold]

@@ -54,7 +54,8 @@ pub unsafe extern "C" fn lh_object_open(
     })
 }
 
-/// LH_EVENT, LH_MUTEX, LH_SEMAPHORE or LH_TIMER; LH_READABLE or LH_WRITABLE for an end of a channel; 0 for null.
+/// LH_EVENT, LH_MUTEX, LH_SEMAPHORE or LH_TIMER; LH_READABLE or LH_WRITABLE for an end of a channel, broadcast or latest value; 0 for
+/// null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn lh_object_kind(any: *const lh_object) -> u32 {
     // SAFETY: the contract is the same.
@@ -63,7 +64,7 @@ pub unsafe extern "C" fn lh_object_kind(any: *const lh_object) -> u32 {
         Target::Sync(Sync::Mutex(_)) => LH_MUTEX,
         Target::Sync(Sync::Semaphore(_)) => LH_SEMAPHORE,
         Target::Sync(Sync::Timer(_)) => LH_TIMER,
-        Target::Readable(_) => LH_READABLE,
+        Target::Readable(_) | Target::Subscriber(_) | Target::Reader(_) => LH_READABLE,
         Target::Writable(_) => LH_WRITABLE,
     })
 }

@@ -9,7 +9,7 @@ use std::ffi::c_void;
 use lasthandle::{Error, ErrorKind};
 
 use super::channel::lh_channel;
-use super::ends;
+use super::ends::CHANNELS;
 use super::message::{in_time, next, of_size};
 use super::wait::after;
 use super::{code_of, place, write};
@@ -28,7 +28,7 @@ pub unsafe extern "C" fn lh_channel_reserve(
 ) -> u32 {
     in_time(|| {
         let message = place(message)?;
-        let mut claim = ends::sending(end.addr())?;
+        let mut claim = CHANNELS.sending(end.addr())?;
         of_size(claim.size, length)?;
         let sending = claim.get();
         // SAFETY: the reference goes into the slot.
@@ -46,7 +46,7 @@ pub unsafe extern "C" fn lh_channel_reserve(
 #[unsafe(no_mangle)]
 pub extern "C" fn lh_channel_commit(end: *mut lh_channel, length: usize) -> u32 {
     code_of(|| {
-        let mut claim = ends::sending(end.addr())?;
+        let mut claim = CHANNELS.sending(end.addr())?;
         let (size, sending) = (claim.size, claim.get());
         let reserved = sending.loan()?.len();
         of_size(size, length)?;
@@ -60,7 +60,7 @@ pub extern "C" fn lh_channel_commit(end: *mut lh_channel, length: usize) -> u32 
 /// Gives what was reserved back; nothing is sent. 87: nothing is reserved.
 #[unsafe(no_mangle)]
 pub extern "C" fn lh_channel_abandon(end: *mut lh_channel) -> u32 {
-    code_of(|| ends::sending(end.addr())?.get().take_back().map(drop))
+    code_of(|| CHANNELS.sending(end.addr())?.get().take_back().map(drop))
 }
 
 /// Lends the next message, to be read where it lies; waits for it for so many nanoseconds. `message` becomes its first byte,
@@ -76,7 +76,7 @@ pub unsafe extern "C" fn lh_channel_peek(
 ) -> u32 {
     in_time(|| {
         let (message, length) = (place(message)?, place(length)?);
-        let mut claim = ends::receiving(end.addr())?;
+        let mut claim = CHANNELS.receiving(end.addr())?;
         let (size, receiving) = (claim.size, claim.get());
         // SAFETY: the reference goes into the message.
         if !unsafe { receiving.lend(|receiver| next(receiver, size, after(timeout))) }? {
@@ -95,5 +95,5 @@ pub unsafe extern "C" fn lh_channel_peek(
 /// no message is peeked at.
 #[unsafe(no_mangle)]
 pub extern "C" fn lh_channel_release(end: *mut lh_channel) -> u32 {
-    code_of(|| ends::receiving(end.addr())?.get().take_back().map(drop))
+    code_of(|| CHANNELS.receiving(end.addr())?.get().take_back().map(drop))
 }

@@ -20,9 +20,9 @@ pub const LH_MUTEX: u32 = 3;
 pub const LH_SEMAPHORE: u32 = 4;
 /// A waitable timer.
 pub const LH_TIMER: u32 = 5;
-/// A receiving end of a channel, as lh_channel_readable makes it. (Not in lists, where a channel is its mapping.)
+/// A receiving or reading end, as lh_channel_readable and its like make it. (Not in lists, where a channel is its mapping.)
 pub const LH_READABLE: u32 = 6;
-/// A sending end of a channel, as lh_channel_writable makes it.
+/// A sending end, as lh_channel_writable makes it.
 pub const LH_WRITABLE: u32 = 7;
 /// Anything else that has a name, or an object that could not be asked.
 pub const LH_OTHER: u32 = 0;

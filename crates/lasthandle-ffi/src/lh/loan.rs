@@ -4,8 +4,11 @@
 //! 1. The end lies in a box of its own that only this owns, and is freed when this is dropped, after the loan.
 //! 2. While a loan is out it is the only reference to the end: [`Lender::end`] gives none. So what it borrows is borrowed
 //!    once, and is alive.
+//! 3. `loan` is written if and only if `lent`. It is a `MaybeUninit` and no `Option`, because references within an argument
+//!    count as used until the function returns; and dropping an argument of this type ends what they refer to before.
 #![allow(unsafe_code)]
 
+use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use lasthandle::{Error, ErrorKind, Result};
@@ -13,7 +16,8 @@ use lasthandle::{Error, ErrorKind, Result};
 /// An end, and what it has lent.
 pub(super) struct Lender<E: 'static, L> {
     end: NonNull<E>,
-    loan: Option<L>,
+    loan: MaybeUninit<L>,
+    lent: bool,
 }
 
 // SAFETY: it owns the end and the loan as a box and a value would.
@@ -21,13 +25,13 @@ unsafe impl<E: Send, L: Send> Send for Lender<E, L> {}
 
 impl<E, L> Lender<E, L> {
     pub(super) fn new(end: E) -> Self {
-        Self { end: NonNull::from(Box::leak(Box::new(end))), loan: None }
+        Self { end: NonNull::from(Box::leak(Box::new(end))), loan: MaybeUninit::uninit(), lent: false }
     }
 
     /// The end; an error while something is lent.
     #[inline]
     pub(super) fn end(&mut self) -> Result<&mut E> {
-        if self.loan.is_some() {
+        if self.lent {
             return Err(lent());
         }
         // SAFETY: alive by 1; by 2 there is no other reference, and `self` is borrowed for as long as this one lives.
@@ -39,30 +43,40 @@ impl<E, L> Lender<E, L> {
     /// # Safety
     /// `take` lets the reference go nowhere but into what it returns.
     pub(super) unsafe fn lend(&mut self, take: impl FnOnce(&'static mut E) -> Result<Option<L>>) -> Result<bool> {
-        if self.loan.is_some() {
+        if self.lent {
             return Err(lent());
         }
         // SAFETY: alive by 1 until `self` is dropped, which drops the loan before; by 2 there is no other reference.
-        self.loan = take(unsafe { self.end.as_mut() })?;
-        Ok(self.loan.is_some())
+        let Some(loan) = take(unsafe { self.end.as_mut() })? else { return Ok(false) };
+        self.loan.write(loan);
+        self.lent = true;
+        Ok(true)
     }
 
     /// What is lent.
     #[inline]
     pub(super) fn loan(&mut self) -> Result<&mut L> {
-        self.loan.as_mut().ok_or_else(nothing_lent)
+        if !self.lent {
+            return Err(nothing_lent());
+        }
+        // SAFETY: written, by 3.
+        Ok(unsafe { self.loan.assume_init_mut() })
     }
 
     /// Takes back what is lent.
     #[inline]
     pub(super) fn take_back(&mut self) -> Result<L> {
-        self.loan.take().ok_or_else(nothing_lent)
+        if !std::mem::take(&mut self.lent) {
+            return Err(nothing_lent());
+        }
+        // SAFETY: written, by 3, and not read again, as `lent` is not any more.
+        Ok(unsafe { self.loan.assume_init_read() })
     }
 }
 
 impl<E, L> Drop for Lender<E, L> {
     fn drop(&mut self) {
-        self.loan = None;
+        drop(self.take_back());
         // SAFETY: by 1 it is this one's own box, and by 2 nothing refers to it any more.
         drop(unsafe { Box::from_raw(self.end.as_ptr()) });
     }

@@ -13,7 +13,7 @@ use lasthandle::channel::{Message, Receiver, Sender};
 use lasthandle::{Error, ErrorKind, Result, Timeout};
 
 use super::channel::lh_channel;
-use super::ends::{self, Claim, Receiving};
+use super::ends::{CHANNELS, Claim, Receiving};
 use super::wait::after;
 use super::{code_of, write};
 
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn lh_channel_send(
     timeout: u64,
 ) -> u32 {
     in_time(|| {
-        let mut claim = ends::sending(end.addr())?;
+        let mut claim = CHANNELS.sending(end.addr())?;
         // SAFETY: so many bytes lie there.
         let message = unsafe { bytes(message, length) }?;
         of_size(claim.size, message.len())?;
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn lh_channel_send_batch(
 ) -> u32 {
     let mut done = 0;
     let code = in_time(|| {
-        let mut claim = ends::sending(end.addr())?;
+        let mut claim = CHANNELS.sending(end.addr())?;
         if messages.is_null() && count != 0 {
             return Err(no_bytes());
         }
@@ -138,7 +138,7 @@ pub unsafe extern "C" fn lh_channel_receive(
     timeout: u64,
 ) -> u32 {
     in_time(|| {
-        let mut claim = ends::receiving(end.addr())?;
+        let mut claim = CHANNELS.receiving(end.addr())?;
         // SAFETY: there is so much room.
         let into = unsafe { room(into, capacity) }?;
         // SAFETY: a place, or null.
@@ -162,7 +162,7 @@ pub unsafe extern "C" fn lh_channel_receive_batch(
 ) -> u32 {
     let mut done = 0;
     let code = in_time(|| {
-        let mut claim = ends::receiving(end.addr())?;
+        let mut claim = CHANNELS.receiving(end.addr())?;
         let whole = stride.checked_mul(most).ok_or_else(no_bytes)?;
         // SAFETY: there is so much room.
         let into = unsafe { room(into, whole) }?;
@@ -202,8 +202,8 @@ pub unsafe extern "C" fn lh_duplex_call(
     timeout: u64,
 ) -> u32 {
     in_time(|| {
-        let mut sending = ends::sending(end.addr())?;
-        let mut receiving = ends::receiving(end.addr())?;
+        let mut sending = CHANNELS.sending(end.addr())?;
+        let mut receiving = CHANNELS.receiving(end.addr())?;
         receiving.get().end()?;
         // SAFETY: so many bytes lie there.
         let request = unsafe { bytes(request, request_length) }?;
@@ -232,15 +232,46 @@ fn receive(claim: &mut Claim<Receiving>, into: &mut [u8], timeout: Timeout, tell
     Ok(true)
 }
 
+/// What `copy` copies of an end whose messages have `size` bytes (0: any number), to where there is room for `capacity`; it
+/// asks of each length that it finds whether that may be copied, of the right one last. The length is told if it was copied,
+/// or if there is no room for it.
+pub(super) fn copied<V>(
+    size: usize,
+    capacity: usize,
+    tell: impl FnOnce(usize),
+    copy: impl FnOnce(&mut dyn FnMut(usize) -> Result<()>) -> Result<Option<V>>,
+) -> Result<Option<V>> {
+    let mut found = None;
+    let copied = copy(&mut |length| {
+        found = None;
+        right(size, length)?;
+        found = Some(length);
+        if length > capacity { Err(more_data(length)) } else { Ok(()) }
+    });
+    // Any other error says nothing of a length.
+    let told = copied.as_ref().map_or_else(is_more_data, Option::is_some);
+    if let Some(length) = found.filter(|_| told) {
+        tell(length);
+    }
+    copied
+}
+
 /// The next message, if it has the size that all have.
 pub(super) fn next(receiver: &mut Receiver, size: usize, timeout: Timeout) -> Result<Option<Message<'_>>> {
     let message = receiver.recv_ref_timeout(timeout)?;
-    match &message {
-        Some(message) if size != 0 && message.len() != size => {
-            Err(Error::new(ErrorKind::Damaged).detail("a message has another length than its type"))
-        }
-        _ => Ok(message),
+    if let Some(message) = &message {
+        right(size, message.len())?;
     }
+    Ok(message)
+}
+
+/// Whether that is the length of what was sent where all has the same size, or any (0).
+#[inline]
+fn right(size: usize, length: usize) -> Result<()> {
+    if size == 0 || length == size {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Damaged).detail("a message has another length than its type"))
 }
 
 /// Whether a message of that length may be sent where all have the same size, or any (0).
@@ -289,7 +320,7 @@ impl Deadline {
 /// # Safety
 /// See the top of the file.
 #[inline]
-unsafe fn bytes<'a>(start: *const c_void, length: usize) -> Result<&'a [u8]> {
+pub(super) unsafe fn bytes<'a>(start: *const c_void, length: usize) -> Result<&'a [u8]> {
     if length == 0 {
         return Ok(&[]);
     }
@@ -303,7 +334,7 @@ unsafe fn bytes<'a>(start: *const c_void, length: usize) -> Result<&'a [u8]> {
 /// # Safety
 /// See the top of the file.
 #[inline]
-unsafe fn room<'a>(start: *mut c_void, length: usize) -> Result<&'a mut [u8]> {
+pub(super) unsafe fn room<'a>(start: *mut c_void, length: usize) -> Result<&'a mut [u8]> {
     if length == 0 {
         return Ok(&mut []);
     }
@@ -320,8 +351,14 @@ fn no_bytes() -> Error {
         .detail("the pointer to the bytes is null, or there are more than any memory has")
 }
 
-/// The code is Windows' own (`ERROR_MORE_DATA`).
+/// Windows' own code for it.
+const ERROR_MORE_DATA: u32 = 234;
+
 #[cold]
 fn more_data(length: usize) -> Error {
-    Error::new(ErrorKind::TooLong).detail(format!("the next message has {length} bytes: no room for it")).code(234)
+    Error::new(ErrorKind::TooLong).detail(format!("it has {length} bytes: no room for it")).code(ERROR_MORE_DATA)
+}
+
+fn is_more_data(error: &Error) -> bool {
+    error.windows_code() == ERROR_MORE_DATA
 }

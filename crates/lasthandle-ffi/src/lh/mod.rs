@@ -8,16 +8,19 @@
 #![allow(clippy::missing_const_for_thread_local)] // they are const: a false alarm on Windows' GNU targets
 #![allow(clippy::doc_markdown)] // the header has no use for back-ticks
 
+mod broadcast;
 mod channel;
 mod ends;
 mod handle;
 mod in_place;
+mod latest;
 mod list;
 mod loan;
 mod mapping;
 mod message;
 mod name;
 mod object;
+mod taking;
 mod wait;
 
 #[cfg(test)]

@@ -12,29 +12,31 @@ use lasthandle::{Due, Error, ErrorKind, Event, Mutex, Name, Result, Semaphore, T
 use super::{code_of, hand_out, object, optional_name, place, required_name, take_back, write};
 use crate::sync::Sync;
 
-/// A handle of an event, mutex, semaphore or timer; or an end of a channel to be waited for.
+/// A handle of an event, mutex, semaphore or timer; or an end of a channel, broadcast or latest value to be waited for.
 pub struct lh_object(Target);
 
-/// What is waited for.
+/// What is waited for: an end by its handle, as it may be closed meanwhile.
 pub(super) enum Target {
     Sync(Sync),
-    /// The end that receives, by its handle: it may be closed meanwhile.
+    /// Of a channel, what receives.
     Readable(usize),
-    /// The end that sends.
+    /// Of a channel, what sends.
     Writable(usize),
+    /// Of a broadcast.
+    Subscriber(usize),
+    /// Of a latest value.
+    Reader(usize),
+}
+
+impl From<Sync> for Target {
+    fn from(object: Sync) -> Self {
+        Self::Sync(object)
+    }
 }
 
 impl lh_object {
-    pub(super) fn new(object: Sync) -> Self {
-        Self(Target::Sync(object))
-    }
-
-    pub(super) fn readable(end: usize) -> Self {
-        Self(Target::Readable(end))
-    }
-
-    pub(super) fn writable(end: usize) -> Self {
-        Self(Target::Writable(end))
+    pub(super) fn new(target: impl Into<Target>) -> Self {
+        Self(target.into())
     }
 
     pub(super) fn target(&self) -> &Target {

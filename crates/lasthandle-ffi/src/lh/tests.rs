@@ -10,9 +10,11 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use lasthandle::channel::{Receiver, Sender};
+use lasthandle::channel::{Broadcaster, LatestReader, LatestWriter, Receiver, Sender, Subscriber};
 
+use super::broadcast::*;
 use super::channel::*;
+use super::latest::*;
 use super::message::{LH_TIME_IS_UP, lh_channel_receive, lh_channel_send};
 use super::wait::LH_FOREVER;
 
@@ -158,4 +160,99 @@ fn an_end_that_is_closed_meanwhile_is_an_error_whoever_uses_it() {
             assert_eq!(using.join().expect("no panic"), 6);
         });
     }
+}
+
+fn u64_broadcast() -> lh_broadcast_options {
+    let (capacity, max_message, receivers) = (0, 0, 0);
+    let (type_alignment, type_size, type_name) = (8, 8, null());
+    let (lossy, from_oldest) = (false, true);
+    lh_broadcast_options { capacity, max_message, receivers, type_alignment, type_size, type_name, lossy, from_oldest }
+}
+
+#[test]
+fn broadcasts_of_numbers_reach_rust_and_come_from_rust() {
+    let (rust, c) = name("cast");
+    let (options, mut tx, mut rx) = (u64_broadcast(), null_mut(), null_mut());
+    // SAFETY: a name, options, and a place.
+    assert_eq!(unsafe { lh_broadcast_sender_create(c.as_ptr(), &raw const options, &raw mut tx) }, 0);
+    let mut theirs = Subscriber::<u64>::open(&*rust).expect("the same type");
+    // SAFETY: eight bytes lie there.
+    assert_eq!(unsafe { lh_broadcast_send(tx, 42_u64.to_ne_bytes().as_ptr().cast(), 8, 0) }, 0);
+    assert_eq!(theirs.recv().expect("a number"), 42);
+    assert_eq!(lh_broadcast_close(tx), 0);
+    let mut theirs = Broadcaster::<u64>::open(&*rust).expect("the same type");
+    // SAFETY: as above.
+    assert_eq!(unsafe { lh_broadcast_receiver_open(c.as_ptr(), &raw const options, &raw mut rx) }, 0);
+    theirs.send(&43).expect("room");
+    for expected in [42, 43] {
+        let mut number = 0_u64;
+        // SAFETY: there is so much room.
+        let code = unsafe { lh_broadcast_receive(rx, (&raw mut number).cast(), 8, null_mut(), LH_FOREVER) };
+        assert_eq!((code, number), (0, expected));
+    }
+    assert_eq!(lh_broadcast_close(rx), 0);
+}
+
+#[test]
+fn latest_numbers_reach_rust_and_come_from_rust() {
+    let (rust, c) = name("latest");
+    let options =
+        lh_latest_options { max_value: 0, waiting_readers: 0, type_alignment: 8, type_size: 8, type_name: null() };
+    let (mut writer, mut reader) = (null_mut(), null_mut());
+    // SAFETY: a name, options, and a place.
+    assert_eq!(unsafe { lh_latest_writer_create(c.as_ptr(), &raw const options, &raw mut writer) }, 0);
+    let mut theirs = LatestReader::<u64>::open(&*rust).expect("the same type");
+    // SAFETY: eight bytes lie there.
+    assert_eq!(unsafe { lh_latest_write(writer, 42_u64.to_ne_bytes().as_ptr().cast(), 8, null_mut()) }, 0);
+    assert_eq!(theirs.next().expect("a number").value, 42);
+    assert_eq!(lh_latest_close(writer), 0);
+    let mut theirs = LatestWriter::<u64>::open(&*rust).expect("the same type");
+    // SAFETY: as above.
+    assert_eq!(unsafe { lh_latest_reader_open(c.as_ptr(), &raw const options, &raw mut reader) }, 0);
+    theirs.write(&43).expect("room");
+    let (mut number, mut version) = (0_u64, 0);
+    let to = (&raw mut number).cast();
+    // SAFETY: there is so much room.
+    let code = unsafe { lh_latest_next(reader, to, 8, null_mut(), &raw mut version, LH_FOREVER) };
+    assert_eq!((code, number, version), (0, 43, 2));
+    assert_eq!(lh_latest_close(reader), 0);
+}
+
+/// While a thread waits for a value, others are refused, also those that only ask.
+#[test]
+fn a_reader_that_waits_is_nobody_elses() {
+    let (_, c) = name("reader");
+    let (mut writer, mut reader) = (null_mut(), null_mut());
+    // SAFETY: a name, options, and a place.
+    assert_eq!(unsafe { lh_latest_writer_create(c.as_ptr(), null(), &raw mut writer) }, 0);
+    // SAFETY: as above.
+    assert_eq!(unsafe { lh_latest_reader_create(c.as_ptr(), null(), &raw mut reader) }, 0);
+    let handle = reader.addr();
+    let version = || {
+        let mut version = 0;
+        // SAFETY: a place.
+        unsafe { lh_latest_version(std::ptr::without_provenance_mut(handle), &raw mut version) }
+    };
+    thread::scope(|scope| {
+        let waiting = scope.spawn(move || {
+            let end = std::ptr::without_provenance_mut(handle);
+            loop {
+                let mut text = [0_u8; 4];
+                // SAFETY: there is so much room.
+                match unsafe { lh_latest_next(end, text.as_mut_ptr().cast(), 4, null_mut(), null_mut(), LH_FOREVER) } {
+                    170 => thread::yield_now(),
+                    code => return (code, text),
+                }
+            }
+        });
+        while version() != 170 {
+            thread::yield_now();
+        }
+        assert_eq!(lh_latest_close(reader), 170);
+        // SAFETY: so many bytes lie there.
+        assert_eq!(unsafe { lh_latest_write(writer, b"next".as_ptr().cast(), 4, null_mut()) }, 0);
+        assert_eq!(waiting.join().expect("no panic"), (0, *b"next"));
+    });
+    assert_eq!(version(), 0);
+    assert_eq!((lh_latest_close(reader), lh_latest_close(writer)), (0, 0));
 }

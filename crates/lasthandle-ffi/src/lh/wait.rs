@@ -7,12 +7,12 @@
 use std::time::Duration;
 
 use arrayvec::ArrayVec;
-use lasthandle::channel::{Readable, Writable};
+use lasthandle::channel::{LatestReader, Readable, Subscriber, Writable};
 use lasthandle::{
     Error, ErrorKind, MAXIMUM_WAIT_OBJECTS, Result, Timeout, Waitable, Waited, signal_and_wait, wait_all, wait_any,
 };
 
-use super::ends::{self, Claim, Receiving, Sending};
+use super::ends::{BROADCASTS, CHANNELS, Claim, LATEST, Receiving, Sending};
 use super::object::{Target, lh_object};
 use super::{code_of, object, place, write};
 use crate::sync::Sync;
@@ -120,6 +120,8 @@ enum Held<'a> {
     Object(&'a Sync),
     Receiving(Claim<Receiving>),
     Sending(Claim<Sending>),
+    Subscriber(Claim<Subscriber>),
+    Reader(Claim<LatestReader>),
 }
 
 /// What it hands to the library.
@@ -133,8 +135,10 @@ impl<'a> Held<'a> {
     fn of(target: &'a Target) -> Result<Self> {
         Ok(match target {
             Target::Sync(sync) => Self::Object(sync),
-            Target::Readable(end) => Self::Receiving(ends::receiving(*end)?),
-            Target::Writable(end) => Self::Sending(ends::sending(*end)?),
+            Target::Readable(end) => Self::Receiving(CHANNELS.receiving(*end)?),
+            Target::Writable(end) => Self::Sending(CHANNELS.sending(*end)?),
+            Target::Subscriber(end) => Self::Subscriber(BROADCASTS.receiving(*end)?),
+            Target::Reader(end) => Self::Reader(LATEST.receiving(*end)?),
         })
     }
 
@@ -143,6 +147,8 @@ impl<'a> Held<'a> {
             Self::Object(sync) => Looked::Object(sync),
             Self::Receiving(claim) => Looked::Readable(claim.get().end()?.readable()),
             Self::Sending(claim) => Looked::Writable(claim.get().end()?.writable()),
+            Self::Subscriber(claim) => Looked::Readable(claim.get().readable()),
+            Self::Reader(claim) => Looked::Readable(claim.get().readable()?),
         })
     }
 }

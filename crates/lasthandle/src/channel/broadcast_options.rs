@@ -71,6 +71,13 @@ impl BroadcastOptions {
         self
     }
 
+    /// As `ChannelOptions::foreign_type`.
+    #[doc(hidden)]
+    pub fn foreign_type(mut self, size: usize, align: usize) -> Self {
+        self.common = self.common.foreign_type(size, align);
+        self
+    }
+
     /// A name for the type. As [`ChannelOptions::type_name`].
     pub fn type_name(mut self, name: &str) -> Self {
         self.common = self.common.type_name(name);

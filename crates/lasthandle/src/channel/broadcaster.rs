@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, SeqCst};
+use std::sync::atomic::Ordering::Acquire;
 
 use super::broadcast_options::BroadcastOptions;
 use super::end::{Deadline, End, Peer, Presence};
@@ -10,6 +10,7 @@ use super::log::LogWriter;
 use super::memory::{Memory, Shared};
 use super::payload::{Payload, sealed::Sealed};
 use super::ring::{Damaged, Room};
+use super::seat::Wanted;
 use super::section::Section;
 use super::sleepers::Sleepers;
 use super::{LOOK, damaged, record, wait};
@@ -46,7 +47,7 @@ pub struct Broadcaster<T: Payload + ?Sized = [u8]> {
     memory: Shared,
     log: LogWriter,
     longest: usize,
-    wanted: usize,
+    wanted: Wanted,
     receivers: Receivers,
     end: End,
     kind: PhantomData<fn(&T)>,
@@ -99,13 +100,13 @@ impl<T: Payload + ?Sized> Broadcaster<T> {
     /// Takes end 0, and goes on where the log stands.
     pub(super) fn new(section: &Arc<Section>) -> Result<Self> {
         let end = End::take(section, 0..1)?;
-        let (memory, log, wanted) = (section.memory.clone(), section.layout.log(), section.layout.cast().wanted);
-        memory.store(wanted, 0, Relaxed);
+        let (memory, log) = (section.memory.clone(), section.layout.log());
+        log.wanted.withdraw(&memory);
         Ok(Self {
             longest: log.ring.longest,
             log: LogWriter::resume(log, &memory).map_err(|Damaged| damaged())?,
             memory,
-            wanted,
+            wanted: log.wanted,
             receivers: Receivers::new(section),
             end,
             kind: PhantomData,
@@ -225,14 +226,14 @@ impl<T: Payload + ?Sized> Broadcaster<T> {
             return found;
         }
         let room = self.sleep_for_room(length, deadline);
-        self.end.disarm(|| self.memory.store(self.wanted, 0, Relaxed));
+        self.end.disarm(|| self.wanted.withdraw(&self.memory));
         room
     }
 
     fn sleep_for_room(&mut self, length: usize, deadline: Deadline) -> Result<Option<Room>> {
         loop {
             let wanted = self.log.wanted(length);
-            let sure = self.end.arm(|| self.memory.store(self.wanted, wanted, SeqCst));
+            let sure = self.end.arm(|| self.wanted.ask(&self.memory, wanted));
             if let Some(room) = self.try_room(length)? {
                 return Ok(Some(room));
             }
@@ -242,7 +243,8 @@ impl<T: Payload + ?Sized> Broadcaster<T> {
                 continue;
             }
             if deadline.is_over() {
-                return Ok(None);
+                drop(holders);
+                return self.full(length); // who never sleeps for long is not told of the dead
             }
             wait::sleep(&self.end, &holders, deadline, sure)?;
         }

@@ -324,11 +324,41 @@ impl LatestReader<[u8]> {
     /// # Errors
     /// As [`read`](Self::read), and [`TooLong`](ErrorKind::TooLong) if `into` has not room for it.
     pub fn read_into(&mut self, into: &mut [u8]) -> Result<Option<Version<usize>>> {
-        let copy = |memory: &Shared, at: usize, length: usize| {
-            memory.read(at, into.get_mut(..length).ok_or_else(|| no_room(length))?);
-            Ok(length)
-        };
-        self.view.read(0, copy).map_err(|error| self.during(error))
+        let room = into.len();
+        self.read_if(into, |length| if length <= room { Ok(()) } else { Err(no_room(length)) })
+    }
+
+    /// The same if `fits` takes the length, which must be no more than there is room for. It is asked perhaps several times,
+    /// of the right length last; its error is what is returned then, and the value counts as not read.
+    #[doc(hidden)]
+    pub fn read_if(
+        &mut self,
+        into: &mut [u8],
+        fits: impl FnMut(usize) -> Result<()>,
+    ) -> Result<Option<Version<usize>>> {
+        self.view.read(0, copied_to(into, fits)).map_err(|error| self.during(error))
+    }
+
+    /// The same for the next value, as [`next_timeout`](Self::next_timeout).
+    #[doc(hidden)]
+    pub fn next_if(
+        &mut self,
+        into: &mut [u8],
+        timeout: impl Into<Timeout>,
+        fits: impl FnMut(usize) -> Result<()>,
+    ) -> Result<Option<Version<usize>>> {
+        self.view.next(timeout.into().into(), copied_to(into, fits)).map_err(|error| self.during(error))
+    }
+}
+
+fn copied_to(
+    into: &mut [u8],
+    mut fits: impl FnMut(usize) -> Result<()>,
+) -> impl FnMut(&Shared, usize, usize) -> Result<usize> {
+    move |memory, at, length| {
+        fits(length)?;
+        memory.read(at, into.get_mut(..length).ok_or_else(|| no_room(length))?);
+        Ok(length)
     }
 }
 

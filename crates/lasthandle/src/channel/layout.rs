@@ -9,6 +9,7 @@ use super::latest_cell::Slots;
 use super::log::Log;
 use super::record::{LINE, LONGEST};
 use super::ring::Ring;
+use super::seat::{Roll, Wanted};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The first word; written last, when the section is ready.
@@ -100,10 +101,8 @@ pub(crate) struct EndAt {
 pub(crate) struct CastAt {
     /// Of a broadcast: up to where the oldest was given up. Of a latest value: its version.
     pub(crate) tail: usize,
-    /// Which cursor the sender sleeps for; 0: it does not.
-    pub(crate) wanted: usize,
     /// A bit for each end that sleeps. On a line of its own, which the sender looks at with each message.
-    pub(crate) sleepers: usize,
+    pub(crate) sleepers: Roll,
 }
 
 /// The flag of a broadcast whose sender waits for nobody.
@@ -204,7 +203,7 @@ impl Layout {
     /// The words of a broadcast or a latest value, behind the lanes.
     pub(crate) fn cast(&self) -> CastAt {
         let at = self.lane(self.lanes);
-        CastAt { tail: at, wanted: at + 16, sleepers: at + PAIR }
+        CastAt { tail: at, sleepers: Roll(at + PAIR) }
     }
 
     /// The log of a broadcast.
@@ -215,6 +214,7 @@ impl Layout {
             tail: at,
             marks: at + LINE,
             arrivals: at + PAIR + 8,
+            wanted: Wanted(at + 16),
             lossy: self.flags & LOSSY != 0,
         }
     }

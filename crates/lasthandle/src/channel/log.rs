@@ -17,7 +17,7 @@
 //! 4. Messages are counted from 0. A **mark** tells for a tail how many messages lie before it. There are two: the one
 //!    that belongs to the firm tail is not touched; the other becomes the next tail's. A mark says of itself to which tail
 //!    it belongs, and that never means another number. So a sender that is killed at any step leaves good ones; its
-//!    successor takes the tail back to the firm one.
+//!    successor makes the tail firm, or of a lossless log, where somebody may have arrived, takes it back to the firm one.
 //! 5. What the other side wrote is a value, as in a ring: it is checked, and loops are bounded.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
@@ -25,6 +25,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use super::memory::Memory;
 use super::record::LINE;
 use super::ring::{Damaged, Found, Reader, Ring, Room, Writer};
+use super::seat::Wanted;
 
 /// More than anybody who does what is right needs.
 const TRIES: u32 = 1000;
@@ -45,6 +46,8 @@ pub struct Log {
     pub marks: usize,
     /// How many receivers have arrived so far.
     pub arrivals: usize,
+    /// Where the sender says which cursor it sleeps for.
+    pub wanted: Wanted,
     /// The sender waits for nobody.
     pub lossy: bool,
 }
@@ -131,9 +134,13 @@ impl LogWriter {
     /// [`Damaged`].
     pub fn resume(log: Log, memory: &impl Memory) -> Result<Self, Damaged> {
         let firm = memory.load(log.ring.cursor, Acquire);
+        // What a predecessor began: nobody of a lossy log can object, and a tail there never comes again.
+        let firm = if log.lossy { log.tail(memory).max(firm) } else { firm };
         let (mark, Mark { oldest, .. }) = log.mark_for(memory, firm).ok_or(Damaged)?;
-        let writer = Writer::resume(log.ring, memory)?;
         memory.store(log.tail, firm, Release);
+        memory.store(log.ring.cursor, firm, Release);
+        memory.fence(Release); // invariant 1
+        let writer = Writer::resume(log.ring, memory)?;
         let (mut reader, mut sent) = (Reader::at(log.ring, oldest.position), oldest.number);
         while reader.position() < writer.position() {
             reader.pass(reader.look(memory)?.ok_or(Damaged)?);
@@ -260,10 +267,13 @@ pub struct LogReader {
     reader: Reader,
     /// How many messages lie before it.
     number: u64,
+    /// The cursor that it [released](Self::release) last.
+    released: u64,
 }
 
 impl LogReader {
-    /// Begins at the oldest record, or behind the newest. Its cursor lies at `cursor`.
+    /// Begins at the oldest record, or behind the newest. Its cursor lies at `cursor`. [`release`](Self::release) follows:
+    /// it may hold the sender back until then.
     ///
     /// # Errors
     /// [`Damaged`].
@@ -273,16 +283,13 @@ impl LogReader {
         if !from_oldest {
             reader.chase(memory)?;
         }
-        if !log.lossy {
-            reader.release(memory);
-        }
         Ok(reader)
     }
 
     fn at(log: Log, cursor: usize, place: Place) -> Self {
         let released = cursor + (log.ring.released - log.ring.cursor);
         let ring = Ring { cursor, released, ..log.ring };
-        Self { log, reader: Reader::at(ring, place.position), number: place.number }
+        Self { log, reader: Reader::at(ring, place.position), number: place.number, released: 0 }
     }
 
     /// Goes behind the newest record; if a lossy sender is too fast, to one that is not old.
@@ -366,16 +373,16 @@ impl LogReader {
         self.number = self.number.wrapping_add(1);
     }
 
-    /// Tells the sender of a lossless log what was passed; the cursor now.
+    /// Tells the sender of a lossless log what was passed; whether it sleeps for that, and is to be woken. The first time
+    /// that is for all that was passed at once: the sender may have met the cursor of who was still arriving.
     #[inline]
-    pub fn release(&mut self, memory: &impl Memory) -> u64 {
-        self.reader.release(memory)
-    }
-
-    /// The cursor, if what was passed was released.
-    #[inline]
-    pub fn position(&self) -> u64 {
-        self.reader.position()
+    pub fn release(&mut self, memory: &impl Memory) -> bool {
+        if self.log.lossy {
+            return false;
+        }
+        let before = self.released;
+        self.released = self.reader.release(memory);
+        self.log.wanted.is_passed(memory, before, self.released)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::copy;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A message that lies in the channel. It is consumed when this is dropped: then the sender may use its room again.
+/// Forgotten ([`mem::forget`](std::mem::forget)), it is the next one still.
 ///
 /// The sender is not supposed to write there any more, but nothing keeps a hostile one from it: so its bytes are copied,
 /// or borrowed with a promise.
@@ -71,6 +72,7 @@ impl<'a> Message<'a> {
     }
 }
 
+// Nothing else consumes it: the C interface forgets a message for which the caller has not room enough, to receive it again.
 impl Drop for Message<'_> {
     fn drop(&mut self) {
         self.rx.consume(self.next);

@@ -116,10 +116,14 @@ impl Rx {
         if !ask && !self.lanes.iter().any(|lane| lane.sender.has_gone()) {
             return Ok(None);
         }
-        if ask {
-            for lane in &self.lanes {
-                lane.sender.presence();
-            }
+        if ask { self.ask() } else { self.look_last() }
+    }
+
+    /// Whether the senders live is asked of the system.
+    #[cold]
+    fn ask(&self) -> Result<Option<Next>> {
+        for lane in &self.lanes {
+            lane.sender.presence();
         }
         self.look_last()
     }
@@ -207,7 +211,7 @@ impl Rx {
                 }
             }
             if deadline.is_over() {
-                return Ok(None);
+                return self.ask(); // who never sleeps for long is not told of the dead
             }
             wait::sleep(&self.end, &self.peers(), deadline, sure)?;
         }

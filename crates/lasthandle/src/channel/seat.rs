@@ -137,7 +137,7 @@ fn change(memory: &impl Memory, at: usize, to: impl Fn(u64) -> u64) {
     }
 }
 
-/// Where the sender of a lane says which cursor it sleeps for; 0: it does not.
+/// Where a sender says which cursor it sleeps for; 0: it does not.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted(pub usize);
 
@@ -161,8 +161,45 @@ impl Wanted {
         wanted != 0 && cursor >= wanted && self.claim_wake(memory, wanted)
     }
 
+    /// The same of a sender that has several receivers: of them only who just went there, from `before`, wakes it.
+    #[inline]
+    pub fn is_passed(self, memory: &impl Memory, before: u64, cursor: u64) -> bool {
+        memory.light();
+        let wanted = memory.load(self.0, Relaxed);
+        before < wanted && cursor >= wanted && self.claim_wake(memory, wanted)
+    }
+
     #[cold]
     fn claim_wake(self, memory: &impl Memory, wanted: u64) -> bool {
         memory.exchange(self.0, wanted, 0)
+    }
+}
+
+/// A word with a bit for each end that may sleep, so that who wakes them need not look at all of them. A bit is set before
+/// its end is [armed](Seat::arm). Whoever sees it goes to that end, and looks whether it sleeps.
+#[derive(Debug, Clone, Copy)]
+pub struct Roll(pub usize);
+
+impl Roll {
+    /// The end of that index is about to sleep: [`Seat::arm`] follows.
+    pub fn add(self, memory: &impl Memory, index: u32) {
+        memory.set_bits(self.0, 1 << index);
+    }
+
+    /// It does not sleep any more.
+    pub fn remove(self, memory: &impl Memory, index: u32) {
+        memory.clear_bits(self.0, 1 << index);
+    }
+
+    /// After a store that they may sleep for: the bits of those to look at. What a hostile peer sets may be nobody's.
+    #[inline]
+    pub fn take(self, memory: &impl Memory) -> u64 {
+        memory.light();
+        if memory.load(self.0, Relaxed) == 0 { 0 } else { self.take_all(memory) }
+    }
+
+    #[cold]
+    fn take_all(self, memory: &impl Memory) -> u64 {
+        memory.clear_bits(self.0, u64::MAX)
     }
 }

@@ -1,15 +1,14 @@
 //! Many ends that sleep for one: a broadcast's receivers, a latest value's readers.
 //!
 //! Each sleeps at its own event, as all ends do ([`super::end`]). So that the one does not look at all of them with each
-//! message there is a word with a bit for each: set before the end announces that it sleeps, and before its last look.
-//! Whoever sees a bit goes to that end, and looks whether it sleeps.
+//! message there is a [`Roll`].
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use super::LOOK;
 use super::end::{Deadline, End, Peer};
-use super::memory::{Memory, Shared};
+use super::memory::Shared;
+use super::seat::Roll;
 use super::section::Section;
 use super::wait;
 use crate::error::{Error, ErrorKind, Result};
@@ -21,7 +20,7 @@ const LOOKS: u32 = 1024;
 /// The ends that may sleep, as the one sees them that wakes them.
 #[derive(Debug)]
 pub(crate) struct Sleepers {
-    word: usize,
+    roll: Roll,
     /// Ends 1 and following.
     peers: Box<[Peer]>,
 }
@@ -29,7 +28,7 @@ pub(crate) struct Sleepers {
 impl Sleepers {
     pub(crate) fn new(section: &Arc<Section>) -> Self {
         let peers = (1..section.layout.ends).map(|index| Peer::new(section, index)).collect();
-        Self { word: section.layout.cast().sleepers, peers }
+        Self { roll: section.layout.cast().sleepers, peers }
     }
 
     pub(crate) fn peers(&self) -> &[Peer] {
@@ -39,19 +38,18 @@ impl Sleepers {
     /// After a store that they may sleep for. No system call if nobody sleeps.
     #[inline]
     pub(crate) fn wake(&self, memory: &Shared) {
-        memory.light();
-        if memory.load(self.word, Relaxed) != 0 {
-            self.wake_all(memory);
+        let bits = self.roll.take(memory);
+        if bits != 0 {
+            self.wake_all(bits);
         }
     }
 
     #[cold]
-    fn wake_all(&self, memory: &Shared) {
-        let mut bits = memory.clear_bits(self.word, u64::MAX);
+    fn wake_all(&self, mut bits: u64) {
         while bits != 0 {
             let index = bits.trailing_zeros() as usize;
             bits &= bits - 1;
-            // End 0 does not sleep here, and what a hostile peer sets may be nobody's.
+            // End 0 does not sleep here.
             if let Some(peer) = index.checked_sub(1).and_then(|index| self.peers.get(index)) {
                 peer.wake_if_asleep();
             }
@@ -65,16 +63,16 @@ pub(crate) struct Listener {
     pub(crate) end: End,
     /// End 0.
     pub(crate) sender: Peer,
-    word: usize,
+    roll: Roll,
 }
 
 impl Listener {
     /// Takes an end.
     pub(crate) fn new(section: &Arc<Section>) -> Result<Self> {
         let end = End::take(section, 1..section.layout.ends)?;
-        let listener = Self { sender: Peer::new(section, 0), word: section.layout.cast().sleepers, end };
+        let listener = Self { sender: Peer::new(section, 0), roll: section.layout.cast().sleepers, end };
         // A dead predecessor may have slept.
-        listener.memory().clear_bits(listener.word, listener.bit());
+        listener.roll.remove(listener.memory(), listener.end.index);
         Ok(listener)
     }
 
@@ -83,18 +81,14 @@ impl Listener {
         &self.end.section.memory
     }
 
-    fn bit(&self) -> u64 {
-        1 << self.end.index
-    }
-
     /// Announces that it will sleep. `false`: wake-ups may be missed.
     pub(crate) fn arm(&self) -> bool {
-        self.end.arm(|| _ = self.memory().set_bits(self.word, self.bit()))
+        self.end.arm(|| self.roll.add(self.memory(), self.end.index))
     }
 
     /// It does not sleep any more.
     pub(crate) fn disarm(&self) {
-        self.end.disarm(|| _ = self.memory().clear_bits(self.word, self.bit()));
+        self.end.disarm(|| self.roll.remove(self.memory(), self.end.index));
     }
 
     /// There was a sender, and there is none any more.
@@ -145,7 +139,10 @@ impl Listener {
             match found {
                 Some(found) => return Ok(Some(found)),
                 None if deserted => return Err((*who).as_ref().farewell()),
-                None if deadline.is_over() => return Ok(None),
+                None if deadline.is_over() => {
+                    sender.presence(); // who never sleeps for long is not told of the dead
+                    return Ok(None);
+                }
                 None => wait::sleep(end, &[sender], deadline, sure)?,
             }
         }

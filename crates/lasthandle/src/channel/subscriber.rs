@@ -2,7 +2,6 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use super::broadcast_options::BroadcastOptions;
 use super::damaged;
@@ -43,9 +42,6 @@ pub struct Subscriber<T: Payload + ?Sized = [u8]> {
 struct Reception {
     log: LogReader,
     memory: Shared,
-    wanted: usize,
-    /// What was released last.
-    cursor: u64,
     missed: u64,
     /// Looks in vain, one after another.
     vain: u32,
@@ -59,16 +55,9 @@ impl Reception {
         let (memory, log) = (section.memory.clone(), section.layout.log());
         let cursor = section.layout.ring(listener.end.index - 1).cursor;
         let reader = LogReader::arrive(log, cursor, from_oldest, &memory).map_err(|Damaged| damaged())?;
-        Ok(Self {
-            cursor: reader.position(),
-            log: reader,
-            memory,
-            wanted: section.layout.cast().wanted,
-            missed: 0,
-            vain: 0,
-            lossy: log.lossy,
-            listener,
-        })
+        let mut reception = Self { log: reader, memory, missed: 0, vain: 0, lossy: log.lossy, listener };
+        reception.release();
+        Ok(reception)
     }
 
     /// The next message, if there is one now, as `copy` makes it of its place and length; perhaps several times: the last
@@ -99,21 +88,7 @@ impl Reception {
     #[inline]
     fn release(&mut self) {
         self.vain = 0;
-        if self.lossy {
-            return;
-        }
-        let before = self.cursor;
-        self.cursor = self.log.release(&self.memory);
-        self.memory.light();
-        let wanted = self.memory.load(self.wanted, Relaxed);
-        if before < wanted && self.cursor >= wanted {
-            self.wake_sender(wanted);
-        }
-    }
-
-    #[cold]
-    fn wake_sender(&self, wanted: u64) {
-        if self.memory.exchange(self.wanted, wanted, 0) {
+        if self.log.release(&self.memory) {
             self.listener.sender.signal();
         }
     }
@@ -272,9 +247,22 @@ impl Subscriber<[u8]> {
     /// As [`recv`](Self::recv), and [`TooLong`](ErrorKind::TooLong) if `into` has not room for it: then it is the next one
     /// still, unless it is overwritten.
     pub fn recv_into(&mut self, into: &mut [u8], timeout: impl Into<Timeout>) -> Result<Option<usize>> {
+        let room = into.len();
+        self.recv_if(into, timeout, |length| if length <= room { Ok(()) } else { Err(no_room(length)) })
+    }
+
+    /// The same if `fits` takes the length, which must be no more than there is room for. It is asked perhaps several times,
+    /// of the right length last; its error is what is returned then, and the message is the next one still.
+    #[doc(hidden)]
+    pub fn recv_if(
+        &mut self,
+        into: &mut [u8],
+        timeout: impl Into<Timeout>,
+        mut fits: impl FnMut(usize) -> Result<()>,
+    ) -> Result<Option<usize>> {
         let copy = |memory: &Shared, found: &Found| {
-            let into = into.get_mut(..found.length).ok_or_else(|| no_room(found.length))?;
-            memory.read(found.at, into);
+            fits(found.length)?;
+            memory.read(found.at, into.get_mut(..found.length).ok_or_else(|| no_room(found.length))?);
             Ok(found.length)
         };
         self.reception.next(timeout.into().into(), copy).map_err(|error| self.during(error))

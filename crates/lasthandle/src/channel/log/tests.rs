@@ -53,7 +53,7 @@ const CURSOR: usize = 192;
 fn log(lossy: bool) -> (Log, Words) {
     let ring = Ring { base: 256, capacity: 1024, cursor: 8, released: 8, longest: 8 };
     let words = Words(vec![Cell::new(0); (256 + 1024) / 8]);
-    (Log { ring, tail: 0, marks: 64, arrivals: 128, lossy }, words)
+    (Log { ring, tail: 0, marks: 64, arrivals: 128, wanted: Wanted(16), lossy }, words)
 }
 
 fn send(writer: &mut LogWriter, words: &Words, number: u64) -> Result<bool, Damaged> {

@@ -32,6 +32,8 @@ pub struct View {
     length: usize,
     /// Whole pages.
     mapped: usize,
+    /// The place was chosen here, so that another view may have it next. One that the caller chose is the caller's.
+    chosen_here: bool,
     asked: ViewAccess,
     access: ViewAccess,
     /// Of a reserved section: the file to commit in, and where the view starts in it.
@@ -70,7 +72,8 @@ impl View {
         let base = wanted.map(request.base).map_err(map_failure)?;
         let mapped = length.next_multiple_of(rustix::param::page_size());
         let reserved = description.reserved.then(|| (Arc::clone(data), request.offset));
-        let view = Self { base, length, mapped, asked: request.access, access: request.access, reserved };
+        let (chosen_here, access) = (request.base.is_none(), request.access);
+        let view = Self { base, length, mapped, chosen_here, asked: access, access, reserved };
         // A kernel before 4.17 takes the address as a hint only.
         if request.base.is_some_and(|wanted| wanted != base as usize) {
             return Err(in_use());
@@ -243,6 +246,8 @@ impl Drop for View {
         let _ = hit("unmap_view");
         // SAFETY: exactly what `map` mapped; references into it cannot outlive `self`.
         let _ = unsafe { mm::munmap(self.base, self.mapped) };
-        spot::free(self.base.addr(), self.mapped);
+        if self.chosen_here {
+            spot::free(self.base.addr(), self.mapped);
+        }
     }
 }

@@ -73,7 +73,9 @@ impl<'a> Machine for Engine<'a> {
     }
 
     fn is_dead(&self, x: &'a Operand, id: Id) -> bool {
-        !x.lives.is_mine(id) && x.lives.watch.is_dead(x.lives, id, now(ClockId::Monotonic))
+        let (lives, now) = (x.lives, now(ClockId::Monotonic));
+        let lives_surely = || lives.is_mine(id) || x.is_watch() && lives.watch.lived_just_now(lives, id, now);
+        !lives_surely() && lives.watch.is_dead(lives, id, now)
     }
 
     #[inline]
@@ -194,7 +196,11 @@ impl<'a> Machine for Engine<'a> {
                 }
             }
         }
-        Ok(futex::sleep(&places, now(ClockId::Monotonic), until))
+        let slept = futex::sleep(&places, now(ClockId::Monotonic), until);
+        for thread in kept {
+            thread.doubt();
+        }
+        Ok(slept)
     }
 
     fn wake(&self, queue: Queue<&'a Operand>, count: u32) -> Step<u32> {

@@ -111,6 +111,12 @@ impl Operand {
         Self { words, form: Form::Mutex, lives, place, keeps: Keeps::Watch(kept) }
     }
 
+    /// Whether it only tells of a thread's end.
+    #[inline]
+    pub(super) fn is_watch(&self) -> bool {
+        matches!(self.keeps, Keeps::Watch(_))
+    }
+
     /// Of a watch: another, of the same thread.
     #[inline]
     pub(super) fn for_one_wait(&self) -> Option<Self> {

@@ -31,6 +31,9 @@ use crate::sys::linux::lock;
 
 /// How long the file's own state is believed, in nanoseconds.
 const BELIEVED: u64 = 100_000_000;
+/// How long a life word that was not marked is believed not to be, in nanoseconds, by who only watches. A wait looks
+/// half a dozen times, and each look is a system call.
+const BRIEFLY: u64 = 20_000;
 /// Threads that are remembered; beyond that, all on whose lives nobody sleeps just now are forgotten.
 const REMEMBERED: usize = 256;
 /// The thread's number in a life word.
@@ -53,6 +56,8 @@ pub(super) struct Watched {
     gone: AtomicBool,
     /// When the file was looked at.
     looked: AtomicU64,
+    /// When the word was last seen unmarked; 0: a sleep on it has ended since.
+    unmarked: AtomicU64,
 }
 
 // SAFETY: the page's address is used to sleep on and to unmap, once.
@@ -92,6 +97,7 @@ impl Watch {
             return true;
         }
         let unmarked = futex::still_is(thread.sleeping());
+        thread.unmarked.store(if unmarked { now } else { 0 }, Ordering::Relaxed);
         if unmarked && now.saturating_sub(thread.looked.load(Ordering::Relaxed)) < BELIEVED {
             return false;
         }
@@ -109,6 +115,13 @@ impl Watch {
             }
             Seen::Unknown => !unmarked,
         }
+    }
+
+    /// Whether the thread was seen to live just now, and no sleep on its life has ended since. For those who will sleep on
+    /// it, which shows an end in between.
+    pub(super) fn lived_just_now(&self, lives: &Lives, id: Id, now: u64) -> bool {
+        let unmarked = |thread: Arc<Watched>| thread.unmarked.load(Ordering::Relaxed);
+        self.find(lives, id, now).is_some_and(|thread| now.saturating_sub(unmarked(thread)) < BRIEFLY)
     }
 
     /// Whether who waits for that thread's end hears of the process' end. Not if it has ended and its process runs on.
@@ -222,7 +235,13 @@ impl Watched {
             alive: AtomicU32::new(alive),
             gone: AtomicBool::new(false),
             looked: AtomicU64::new(now),
+            unmarked: AtomicU64::new(0),
         })
+    }
+
+    /// A sleep on the life word has ended: perhaps because the word was marked.
+    pub(super) fn doubt(&self) {
+        self.unmarked.store(0, Ordering::Relaxed);
     }
 
     #[allow(clippy::cast_ptr_alignment)] // the word lies at a multiple of 4 in its page
