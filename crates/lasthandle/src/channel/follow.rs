@@ -88,9 +88,10 @@ impl Follower {
         (copied, false)
     }
 
-    /// Up to where the ring is written and published now; the end of all, if that cannot be found.
+    /// Up to where the ring is written and published now; the end of all, if that cannot be found. From the cursor on,
+    /// where records are surely whole: where he stands himself there may be none, if the last header was half overwritten.
     fn written(&self, memory: &impl Memory, cursor: u64) -> u64 {
-        let mut reader = Reader::at(self.ring, cursor.max(self.reader.position()));
+        let mut reader = Reader::at(self.ring, cursor);
         while reader.position().saturating_sub(cursor) <= self.ring.capacity as u64 {
             match reader.look(memory) {
                 Ok(Some(found)) => reader.pass(found),
@@ -104,10 +105,11 @@ impl Follower {
         u64::MAX
     }
 
-    /// How far the writer may be writing beyond what is published: half a ring, or the longest message and what it skips.
+    /// How far behind what is published a record may lie that the writer surely leaves alone: half a ring, or a ring less
+    /// the longest message and what it skips.
     fn margin(&self) -> u64 {
         let longest = 2 * Shape::of(self.ring.longest).size() + LINE;
-        self.ring.capacity as u64 - (self.ring.capacity / 2).min(self.ring.capacity.saturating_sub(longest)) as u64
+        (self.ring.capacity / 2).min(self.ring.capacity.saturating_sub(longest)) as u64
     }
 
     fn is_still_there(&self, memory: &impl Memory, begin: u64, end: u64) -> bool {

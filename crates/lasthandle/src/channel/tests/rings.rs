@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 
 use super::plain::Plain;
+use crate::channel::follow::{Follower, Seen};
 use crate::channel::memory::Memory;
 use crate::channel::record::{Header, LINE, Shape};
 use crate::channel::ring::{Reader, Ring, Writer};
@@ -87,5 +88,43 @@ fn any_header_is_refused_or_lies_in_the_ring() {
         let memory = Plain::new(BASE + CAPACITY);
         memory.store(0, cursor, Relaxed);
         assert!(Reader::resume(ring(), &memory).is_err() && Writer::resume(ring(), &memory).is_err());
+    }
+}
+
+/// The last byte of what is being written has changed a header's length, and left the position in it: who only watches
+/// is not deceived, neither where the ring is large nor where the longest message takes most of it.
+#[test]
+fn a_header_that_is_half_overwritten_is_not_shown() {
+    for capacity in [CAPACITY, 8 * CAPACITY] {
+        let (ring, memory) = (Ring { capacity, ..ring() }, Plain::new(BASE + capacity));
+        let (mut writer, mut reader) = (Writer::resume(ring, &memory).unwrap(), Reader::resume(ring, &memory).unwrap());
+        let mut send = |room: usize, length: usize| {
+            let room = writer.room(&memory, room).unwrap().unwrap();
+            memory.write(writer.start(room), &vec![length.to_le_bytes()[0]; length]);
+            writer.publish(&memory, room, length);
+        };
+        let mut receive = |count: usize| {
+            for _ in 0..count {
+                let found = reader.look(&memory).unwrap().unwrap();
+                reader.pass(found);
+                reader.release(&memory);
+            }
+        };
+        send(8, 8);
+        send(8, 8);
+        receive(2);
+        let mut follower = Follower::new(ring, &memory).unwrap();
+        send(LONGEST, 4); // two lines
+        send(LONGEST, 65); // three
+        receive(1);
+        for _ in 7..capacity / LINE {
+            send(8, 8);
+        }
+        let room = writer.room(&memory, 65).unwrap().unwrap();
+        memory.write(writer.start(room), &[90; 65]);
+        let mut seen = Vec::new();
+        follower.look(&memory, |sighting| seen.push(sighting)).unwrap();
+        let bogus = |seen: &Seen| matches!(seen, Seen::Message(bytes) if bytes.len() == 89);
+        assert!(!seen.is_empty() && !seen.iter().any(bogus), "{capacity}: {seen:?}");
     }
 }
