@@ -20,7 +20,7 @@ use super::types::*;
 use super::wait::*;
 
 /// Where nobody places anything unasked, however much the process maps. A test that goes on to use the address of a
-/// view that is gone has it here: elsewhere another test's memory may have taken its place.
+/// view that is gone has it here, in a megabyte of its own: elsewhere another test's memory may have taken its place.
 pub(super) const NOBODYS: usize = 0x2000_0000_0000;
 
 /// A root of these tests' own, gone when the process ends.

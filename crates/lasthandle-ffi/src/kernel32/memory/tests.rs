@@ -140,12 +140,7 @@ fn threads_that_reserve_and_free_do_not_meet() {
 fn a_view_that_goes_away_is_protected_and_told_or_refused() {
     let mapping = Mapping::options().size(1 << 20).reserve(true).create_unnamed().unwrap();
     // A flush under way keeps the last view where it is for a moment.
-    let view = || {
-        std::iter::repeat_with(|| mapping.view_options().base(NOBODYS).map())
-            .take(100_000)
-            .find_map(Result::ok)
-            .unwrap()
-    };
+    let view = || (0..100_000).find_map(|_| mapping.view_options().base(NOBODYS).map().ok()).unwrap();
     std::thread::scope(|scope| {
         let (sender, receiver) = std::sync::mpsc::sync_channel::<usize>(1);
         scope.spawn(move || {
