@@ -1,11 +1,11 @@
 //! The memory of a channel, as its algorithms see it: words that everybody may read and write at any time, and bytes.
 //!
-//! The engine is [`Shared`]; the checkers bring their own (`crates/channel-check`), in which each access is a step.
+//! The engine is `Shared`; the checkers bring their own (`crates/channel-check`), in which each access is a step.
 //!
 //! # Safety
-//! A [`Shared`] keeps its view, whose address and length never change. Every access is checked against that length
+//! A `Shared` keeps its view, whose address and length never change. Every access is checked against that length
 //! first; words are aligned, because the view begins at a page and their offsets are checked. Words are atomics; bytes
-//! are moved by the opaque copies of [`crate::copy`], or by atomics.
+//! are moved by the opaque copies of `crate::copy`, or by atomics.
 #![allow(unsafe_code)]
 #![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
 

@@ -4,11 +4,11 @@
 //! 1. Who takes an end (under the section's lock) counts the **generation**, then writes its **token**, then makes
 //!    **waiting** the generation without a flag. Whoever is killed on the way has left a token to be buried, or none.
 //! 2. Leaving, and burying a dead holder, are one exchange of the token for 0: each happens once. Then waiting gets the
-//!    flag [`GONE`], by an exchange too, which fails if somebody has taken the end meanwhile. Whoever did the one and was
+//!    flag `GONE`, by an exchange too, which fails if somebody has taken the end meanwhile. Whoever did the one and was
 //!    killed, or stopped, before the other harms nobody: who finds no token does the other.
 //! 3. **Filling** is the generation of who is writing a message; whoever sets that to 0 counts it as lost, if its writer
 //!    is dead.
-//! 4. Who is about to sleep sets [`SLEEPS`], runs the heavy fence and looks once more; who has something for it runs the
+//! 4. Who is about to sleep sets `SLEEPS`, runs the heavy fence and looks once more; who has something for it runs the
 //!    light fence and looks at the flag. One of them sees the other.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
