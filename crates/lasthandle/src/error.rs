@@ -214,6 +214,12 @@ impl Error {
         self
     }
 
+    /// Of a step that the caller knows nothing of: what was being done is for a place further out to say.
+    pub(crate) fn of_a_step(mut self) -> Self {
+        self.0.operation = "";
+        self
+    }
+
     /// Why the call failed.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

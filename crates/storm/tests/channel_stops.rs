@@ -26,6 +26,19 @@ fn a_stopped_sender_does_not_keep_the_others_messages_back() {
 }
 
 #[test]
+fn a_sender_stopped_in_the_middle_of_a_wake_up_does_not_keep_the_others_from_waking() {
+    let root = Root::new();
+    let (mut receiver, mut stopped, mut other) = (Child::new(&root), Child::new(&root), Child::new(&root));
+    stopped.ok("channel senders 0 2 C");
+    other.ok("channel sender 0 C");
+    receiver.ok("channel receiver 0 C");
+    receiver.send("channel recv 0 2 1 1");
+    stopped.ok("channel claim 1 C");
+    other.ok("channel send 0 2 1 1");
+    assert_eq!(receiver.answer("channel recv").expect("it lives").expect("in time"), "1 Done");
+}
+
+#[test]
 fn a_stopped_receiver_is_waited_for_and_goes_on() {
     let root = Root::new();
     let (mut sender, mut receiver) = (Child::new(&root), Child::new(&root));

@@ -17,7 +17,8 @@ use crate::units;
 /// Makes the channel if there is none, takes the receiving end, and waits for a message, from whichever sender, now or
 /// later. With --follow it goes on until all senders have gone, which is a good end; with --keep-open, beyond that.
 ///
-/// A message is taken when it has been printed: if this process is killed before, the next receiver gets it.
+/// A message is taken when it has been printed: if this process is killed before, the next receiver gets it. What was
+/// printed into a pipe is taken, even if nobody reads it there: use --count N rather than a `head` behind it.
 #[derive(Debug, clap::Args)]
 #[allow(clippy::struct_excessive_bools)] // flags
 #[command(after_long_help = "\

@@ -142,7 +142,7 @@ impl BroadcastOptions {
     }
 
     fn found<T: Payload + ?Sized>(&self, name: &Name) -> Result<Arc<Section>> {
-        Section::open(name, Form::Broadcast, self.common.fingerprint::<T>())
+        self.common.find::<T>(name, Form::Broadcast)
     }
 
     fn section<T: Payload + ?Sized>(&self, name: &Name) -> Result<Arc<Section>> {

@@ -20,7 +20,8 @@ use crate::sys::Timeout;
 /// Which end it is does not matter; who comes third is refused. For request and reply: [`call`](Self::call) on one side,
 /// [`serve`](Self::serve) on the other.
 ///
-/// Its two halves may be used by two threads. Where both wait at the same time, the one that began later looks every
+/// Its two halves may be used by two threads, and be dropped one by one: the other side is told that this one has gone when
+/// both are. Where both wait at the same time, the one that began later looks every
 /// millisecond.
 ///
 /// ```

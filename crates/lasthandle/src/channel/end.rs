@@ -12,6 +12,7 @@
 //!    wake-up that another took would be lost to it, so the others leave event and words alone, and look from time to
 //!    time.
 #![allow(clippy::inline_always)] // a call costs as much as the rest: `docs/design/channels.md`
+#![allow(clippy::missing_const_for_thread_local, reason = "it is const: a false alarm on Windows' GNU targets")]
 
 use std::fmt;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
@@ -33,6 +34,9 @@ use crate::sys::{Kernel, Platform, Timeout};
 const UNSURE: Duration = Duration::from_millis(1);
 /// How long to sleep where the end of a process may be missed: the first time and the longest.
 const UNWATCHED: (Duration, Duration) = (Duration::from_micros(50), Duration::from_millis(100));
+
+/// How long to sleep where one of several peers may have been stopped between claiming a wake-up and doing it.
+const SHARED: Duration = Duration::from_millis(100);
 
 /// Until when to wait.
 #[derive(Debug, Clone, Copy)]
@@ -174,10 +178,14 @@ impl End {
         self.polls.store(0, Relaxed);
     }
 
-    /// How long to sleep at most if a peer cannot be watched: longer each time, while nothing happens.
-    pub(crate) fn slice(&self, blind: bool) -> Option<Duration> {
+    /// How long to sleep at most. If a peer cannot be watched: longer each time, while nothing happens. If there are
+    /// several: one of them that is stopped in the middle of a wake-up keeps the others from waking this end.
+    pub(crate) fn slice(&self, peers: usize, blind: bool) -> Option<Duration> {
         let (first, longest) = UNWATCHED;
-        blind.then(|| (first * 2_u32.pow(self.polls.fetch_add(1, Relaxed).min(16))).min(longest))
+        if blind {
+            return Some((first * 2_u32.pow(self.polls.fetch_add(1, Relaxed).min(16))).min(longest));
+        }
+        (peers > 1).then_some(SHARED)
     }
 
     fn wake_others(&self) {
@@ -213,7 +221,7 @@ fn occupied(holder: Option<u64>) -> Error {
     match holder {
         Some(process) => error
             .detail(format!("process {process} has that end of the channel"))
-            .cure("close it there, or make the channel for more senders or receivers"),
+            .cure("close it there; only a channel that is made for more senders or receivers has more places"),
         None => error.detail("the channel has no such end"),
     }
 }

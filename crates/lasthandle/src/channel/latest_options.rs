@@ -113,7 +113,7 @@ impl LatestOptions {
     }
 
     fn found<T: Payload + ?Sized>(&self, name: &Name) -> Result<Arc<Section>> {
-        Section::open(name, Form::Latest, self.common.fingerprint::<T>())
+        self.common.find::<T>(name, Form::Latest)
     }
 
     fn section<T: Payload + ?Sized>(&self, name: &Name) -> Result<Arc<Section>> {

@@ -10,6 +10,9 @@
 //! They have names, lifetimes and crash behaviour like every object here: found by name, gone with the last handle, and a
 //! peer that was killed is noticed by who waits for it at once. A message is delivered whole or not at all.
 //!
+//! An end belongs to the process that took it. A child of `fork` opens its own: what it would send by its parent's is
+//! overwritten by what the parent sends. Dropping its parent's ends there does nothing.
+//!
 //! A wait looks for some microseconds before it sleeps, and a call makes a system call only to sleep, or to wake who does.
 //!
 //! ```
@@ -82,6 +85,10 @@ pub use tap::{ChannelInfo, EndInfo, LaneInfo, Presence, Role, Sighting, Tap};
 pub use wait::{Readable, Writable};
 
 use crate::error::{Error, ErrorKind};
+
+// The format's words are as this machine has them.
+const _: () =
+    assert!(usize::BITS == 64 && cfg!(target_endian = "little"), "channels are for 64-bit little-endian systems");
 
 /// Pauses between two looks at a ring: a look in the middle of a line's journey takes it back from who is about to write.
 const LOOK: u32 = 8;

@@ -88,6 +88,9 @@ impl ChannelOptions {
     }
 
     /// Who else may take an end. Default: the owner alone. Only who makes the channel says.
+    ///
+    /// Windows: the events by which ends wake each other are objects of their own, made by whoever needs one first. So all
+    /// users of a channel that is for several should give the same permissions here.
     pub fn permissions(mut self, permissions: Permissions) -> Self {
         self.permissions = permissions;
         self
@@ -115,7 +118,7 @@ impl ChannelOptions {
     /// As [`sender`](Self::sender), and [`NotFound`](ErrorKind::NotFound).
     pub fn open_sender<T: Payload + ?Sized>(&self, name: impl TryInto<Name, Error: Into<Error>>) -> Result<Sender<T>> {
         let name = name.try_into().map_err(Into::into)?;
-        let opened = Section::open(&name, Form::Channel, self.fingerprint::<T>());
+        let opened = self.find::<T>(&name, Form::Channel);
         opened.and_then(|section| sender(&section)).map_err(|error| during(error, "open channel", &name))
     }
 
@@ -138,7 +141,7 @@ impl ChannelOptions {
         name: impl TryInto<Name, Error: Into<Error>>,
     ) -> Result<Receiver<T>> {
         let name = name.try_into().map_err(Into::into)?;
-        let opened = Section::open(&name, Form::Channel, self.fingerprint::<T>());
+        let opened = self.find::<T>(&name, Form::Channel);
         opened.and_then(|section| receiver(&section)).map_err(|error| during(error, "open channel", &name))
     }
 
@@ -158,16 +161,20 @@ impl ChannelOptions {
     /// As [`duplex`](Self::duplex), and [`NotFound`](ErrorKind::NotFound).
     pub fn open_duplex<T: Payload + ?Sized>(&self, name: impl TryInto<Name, Error: Into<Error>>) -> Result<Duplex<T>> {
         let name = name.try_into().map_err(Into::into)?;
-        let opened = Section::open(&name, Form::Duplex, self.fingerprint::<T>());
+        let opened = self.find::<T>(&name, Form::Duplex);
         opened.and_then(|section| Duplex::new(&section)).map_err(|error| during(error, "open channel", &name))
     }
 
-    pub(super) fn fingerprint<T: Payload + ?Sized>(&self) -> Fingerprint {
+    fn fingerprint<T: Payload + ?Sized>(&self) -> Fingerprint {
         let known = fingerprint::<T>(self.type_name.as_deref());
         match self.foreign {
             Some((size, align)) if T::SIZE == 0 => Fingerprint { size: size as u64, align: align as u64, ..known },
             _ => known,
         }
+    }
+
+    pub(super) fn find<T: Payload + ?Sized>(&self, name: &Name, form: Form) -> Result<Arc<Section>> {
+        Section::open(name, form, self.fingerprint::<T>(), &self.permissions)
     }
 
     fn section<T: Payload + ?Sized>(&self, name: &Name, form: Form) -> Result<Arc<Section>> {

@@ -42,7 +42,7 @@ impl Section {
     /// Makes the section of this layout, or opens the one that has the name, which must be of the same form and type.
     pub(crate) fn create(name: &Name, layout: Layout, permissions: Permissions) -> Result<Arc<Self>> {
         let options = Mapping::options().size(layout.size()).permissions(permissions.clone());
-        let mapping = options.create(name.clone())?;
+        let mapping = options.create(name.clone()).map_err(Error::of_a_step)?;
         if mapping.opened_existing() {
             return Self::attach(name, mapping, permissions)?.expect(layout.form, layout.fingerprint);
         }
@@ -54,14 +54,16 @@ impl Section {
         Self::new(name, mapping, memory, layout, permissions).map(Arc::new)
     }
 
-    /// Opens the section that has the name, which must be of this form and type.
-    pub(crate) fn open(name: &Name, form: Form, fingerprint: Fingerprint) -> Result<Arc<Self>> {
-        Self::open_any(name)?.expect(form, fingerprint)
-    }
-
-    /// Opens the section that has the name, whatever it holds.
-    pub(crate) fn open_any(name: &Name) -> Result<Self> {
-        Self::attach(name, Mapping::open(name.clone())?, Permissions::default())
+    /// Opens the section that has the name, which must be of this form and type. The permissions are those of objects
+    /// beside it that nobody has made yet.
+    pub(crate) fn open(
+        name: &Name,
+        form: Form,
+        fingerprint: Fingerprint,
+        permissions: &Permissions,
+    ) -> Result<Arc<Self>> {
+        let mapping = Mapping::open(name.clone()).map_err(Error::of_a_step)?;
+        Self::attach(name, mapping, permissions.clone())?.expect(form, fingerprint)
     }
 
     fn attach(name: &Name, mapping: Mapping, permissions: Permissions) -> Result<Self> {

@@ -314,7 +314,7 @@ impl<'a> Places<'a> {
                 None => {}
             }
         }
-        self.slice = self.slice.into_iter().chain(end.slice(blind)).min();
+        self.slice = self.slice.into_iter().chain(end.slice(peers.len(), blind)).min();
         Ok(())
     }
 

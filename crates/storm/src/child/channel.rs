@@ -1,5 +1,7 @@
 //! Commands about ends of channels.
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 use lasthandle::channel::{ChannelOptions, Duplex, Receiver, Sender};
@@ -49,6 +51,7 @@ impl Session {
             "receiver" => End::Receiver(ring().receiver(words.text()?)?),
             "duplex" => End::Duplex(ring().duplex(words.text()?)?),
             "storm" => End::Sender(options().sender(words.text()?)?),
+            "claim" => return claim(words.text()?),
             _ => return self.with_end(what, number, words),
         };
         self.ends.insert(number, made);
@@ -94,6 +97,19 @@ fn fill(sender: &mut Sender, words: &mut Words<'_>) -> Answer {
         number += 1;
     }
     Ok((number - first).to_string())
+}
+
+/// `channel claim NUMBER NAME`: what a sender has done that is stopped in the middle of waking the receiver.
+fn claim(name: &str) -> Answer {
+    /// Of the receiver's end, and the bit that says that it sleeps: `docs/format.md`.
+    const WAITING: usize = 256 + 128;
+    const SLEEPS: u64 = 1;
+    let view = Mapping::open(name)?.view()?;
+    let waiting = view.atomic::<AtomicU64>(WAITING)?;
+    while waiting.fetch_and(!SLEEPS, SeqCst) & SLEEPS == 0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Ok("claimed".into())
 }
 
 /// `channel reserve NUMBER`: half of a message is written, and stays so.

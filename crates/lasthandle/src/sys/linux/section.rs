@@ -81,10 +81,9 @@ pub(crate) fn expect_mapping(description: &Description) -> Result<()> {
 pub(crate) fn expect_kind(description: &Description, wanted: Kind) -> Result<()> {
     match description.kind {
         found if found == wanted => Ok(()),
-        other => {
-            Err(Error::new(ErrorKind::WrongKind)
-                .detail(format!("the name is held by an object of another kind: {other}")))
-        }
+        other => Err(Error::new(ErrorKind::WrongKind)
+            .detail(format!("the name is held by an object of another kind: {other}"))
+            .cure("choose another name, or close what holds this one (`lasthandle info` tells who)")),
     }
 }
 
