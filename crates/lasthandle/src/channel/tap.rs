@@ -150,7 +150,7 @@ impl Tap {
     }
 
     fn attach(name: &Name) -> Result<Self> {
-        let mapping = Mapping::options().access(Access::READ).open(name.clone())?;
+        let mapping = Mapping::options().access(Access::READ).open(name.clone()).map_err(Error::of_a_step)?;
         if mapping.size() < PAGE as u64 {
             return Err(section::no_channel());
         }
