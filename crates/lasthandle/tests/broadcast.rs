@@ -263,6 +263,32 @@ fn a_successor_goes_on_behind_the_last_message() {
 }
 
 #[test]
+fn a_successor_is_waited_for() {
+    let name = name();
+    let mut receiver = Subscriber::<u64>::create(&*name).unwrap();
+    assert!(!receiver.wait_for_sender(Duration::from_millis(20)).unwrap());
+    let coming = thread::spawn({
+        let name = name.clone();
+        move || {
+            for number in 0..20 {
+                thread::sleep(Duration::from_millis(5));
+                Broadcaster::<u64>::open(&*name).unwrap().send(&number).unwrap();
+            }
+        }
+    });
+    let mut next = 0;
+    while next < 20 {
+        assert!(receiver.wait_for_sender(LONG).unwrap(), "{next}");
+        while let Ok(number) = receiver.recv() {
+            assert_eq!(number, next);
+            next += 1;
+        }
+    }
+    coming.join().unwrap();
+    assert!(!receiver.wait_for_sender(Duration::from_millis(20)).unwrap());
+}
+
+#[test]
 fn receivers_are_waited_for_beside_other_objects() {
     let name = name();
     let mut sender = Broadcaster::<u64>::create(&*name).unwrap();

@@ -126,6 +126,30 @@ fn who_waits_is_woken_by_the_next_value_and_by_the_writers_going() {
 }
 
 #[test]
+fn a_successor_is_waited_for() {
+    let name = name();
+    let mut reader = LatestReader::<u64>::create(&*name).unwrap();
+    assert!(!reader.wait_for_writer(Duration::from_millis(20)).unwrap());
+    let coming = thread::spawn({
+        let name = name.clone();
+        move || {
+            for value in 1..=20 {
+                thread::sleep(Duration::from_millis(5));
+                LatestWriter::<u64>::open(&*name).unwrap().write(&value).unwrap();
+            }
+        }
+    });
+    while reader.seen() < 20 {
+        assert!(reader.wait_for_writer(LONG).unwrap());
+        while let Ok(version) = reader.next() {
+            assert_eq!(version.number, version.value);
+        }
+    }
+    coming.join().unwrap();
+    assert!(!reader.wait_for_writer(Duration::from_millis(20)).unwrap());
+}
+
+#[test]
 fn bytes_have_any_length_up_to_the_longest() {
     let name = name();
     for round in 0..3 {

@@ -311,6 +311,20 @@ impl<T: Payload + ?Sized> LatestReader<T> {
         }
     }
 
+    /// Waits until there is a writer, or a newer value than the one that was read last. `false`: the time was up.
+    ///
+    /// For who goes on after [`Disconnected`](ErrorKind::Disconnected).
+    ///
+    /// # Errors
+    /// [`Occupied`](ErrorKind::Occupied): all places to wait are taken; those of the system, if it cannot wait.
+    pub fn wait_for_writer(&mut self, timeout: impl Into<Timeout>) -> Result<bool> {
+        let come = self.view.listen().and_then(|()| {
+            let View { slots, memory, seen, .. } = &self.view;
+            self.view.listener().await_sender(|| slots.version(memory) != *seen, timeout.into().into())
+        });
+        come.map_err(|error| self.view.section.during(error, "wait for a writer of latest"))
+    }
+
     #[cold]
     fn during(&self, error: Error) -> Error {
         self.view.section.during(error, "read latest")

@@ -148,6 +148,11 @@ impl Listener {
         }
     }
 
+    /// Waits until end 0 has somebody, or `left` says that one left something; `false`: the time was up.
+    pub(crate) fn await_sender(&self, left: impl Fn() -> bool, deadline: Deadline) -> Result<bool> {
+        wait::for_company(&self.end, &[&self.sender], left, deadline)
+    }
+
     /// The sender has gone, and nothing is left.
     #[cold]
     pub(crate) fn farewell(&self) -> Error {

@@ -233,6 +233,18 @@ impl<T: Payload + ?Sized> Subscriber<T> {
         Readable::new(&self.reception)
     }
 
+    /// Waits until there is a sender, or something that one has left. `false`: the time was up.
+    ///
+    /// For who goes on after [`Disconnected`](ErrorKind::Disconnected).
+    ///
+    /// # Errors
+    /// Those of the system, if it cannot wait.
+    pub fn wait_for_sender(&mut self, timeout: impl Into<Timeout>) -> Result<bool> {
+        let Reception { log, memory, listener, .. } = &self.reception;
+        let come = listener.await_sender(|| log.is_ready(memory), timeout.into().into());
+        come.map_err(|error| listener.end.section.during(error, "wait for a sender of broadcast"))
+    }
+
     #[cold]
     fn during(&self, error: Error) -> Error {
         self.reception.listener.end.section.during(error, "receive from broadcast")
