@@ -5,7 +5,7 @@
 
 mod memory;
 
-pub use memory::{Life, Mutant, Words};
+pub use memory::{Life, Mutant, RELEASED, Words};
 
 /// Runs a check under every interleaving with at most so many preemptions.
 pub fn every_way(preemptions: usize, check: impl Fn() + Sync + Send + 'static) {

@@ -29,6 +29,10 @@ impl Words {
     }
 }
 
+/// Where the checks' rings have the word that is seldom written.
+pub const RELEASED: usize = 8;
+const LINE: u64 = 64;
+
 /// A rule that a process breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mutant {
@@ -50,6 +54,8 @@ pub enum Mutant {
     BlindExchange,
     /// What a value's reader looks at last is one too old.
     Behind,
+    /// A ring's reader says that it has released a line more than it has.
+    Ahead,
 }
 
 /// A process' way to the memory.
@@ -131,7 +137,8 @@ impl Memory for Life {
         if !self.lives() || self.is_spoilt(at, value, order) {
             return;
         }
-        self.words.word(at).store(value, self.order(order));
+        let ahead = if self.mutant == Mutant::Ahead && at == RELEASED { LINE } else { 0 };
+        self.words.word(at).store(value + ahead, self.order(order));
         let late = if order == Std::Release { self.late.take() } else { None };
         if let Some((at, value)) = late {
             self.words.word(at).store(value, Relaxed);

@@ -1,6 +1,6 @@
 //! A ring's writer and reader under every interleaving, killed at every step, and with each rule broken.
 
-use channel_check::{Life, Mutant, Words, every_way, fails};
+use channel_check::{Life, Mutant, RELEASED, Words, every_way, fails};
 use lasthandle::channel::memory::Memory;
 use lasthandle::channel::record::{Header, LINE, Shape};
 use lasthandle::channel::ring::{Batch, Reader, Ring, Writer};
@@ -18,36 +18,47 @@ struct Plan {
     cursor: u64,
     /// The lengths of messages, in words.
     lengths: &'static [usize],
+    /// So many of them are there from the start.
+    filled: usize,
     /// They are published together.
     batch: bool,
+    /// The writer looks first at what the reader says now and then.
+    patient: bool,
 }
 
 /// Short messages, more than there is room for.
-const SHORT: Plan = Plan { capacity: 256, longest: 8, cursor: 128, lengths: &[1; 4], batch: false };
+const SHORT: Plan =
+    Plan { capacity: 256, longest: 8, cursor: 128, lengths: &[1; 4], filled: 0, batch: false, patient: false };
 /// A long one where only a line is left before the ring's end.
-const AROUND: Plan = Plan { capacity: 512, longest: 64, cursor: 448, lengths: &[8, 1], batch: false };
+const AROUND: Plan = Plan { capacity: 512, longest: 64, cursor: 448, lengths: &[8, 1], ..SHORT };
 /// So many that the first one's message is overwritten.
-const MANY: Plan = Plan { capacity: 512, longest: 128, cursor: 0, lengths: &[16, 16, 1, 1, 1, 1], batch: false };
-const TOGETHER: Plan = Plan { capacity: 512, longest: 64, cursor: 384, lengths: &[1, 8, 1], batch: true };
+const MANY: Plan = Plan { capacity: 512, longest: 128, cursor: 0, lengths: &[16, 16, 1, 1, 1, 1], ..SHORT };
+const TOGETHER: Plan = Plan { capacity: 512, longest: 64, cursor: 384, lengths: &[1, 8, 1], batch: true, ..SHORT };
+/// So large that the reader tells only now and then how far it has come, and almost full.
+const SELDOM: Plan =
+    Plan { capacity: 1024, longest: 8, cursor: 512, lengths: &[1; 17], filled: 14, patient: true, ..SHORT };
 
 impl Plan {
     fn ring(self) -> Ring {
-        Ring { base: BASE, capacity: self.capacity, cursor: 0, released: 8, longest: self.longest }
+        Ring { base: BASE, capacity: self.capacity, cursor: 0, released: RELEASED, longest: self.longest }
     }
 
-    /// All places but the first hold what messages may have left there: words that look like their next header.
+    /// Behind the messages that are there, all places but the first hold what messages may have left: words that look like
+    /// their next header.
     fn words(self) -> Arc<Words> {
         let lap = self.cursor - self.cursor % self.capacity as u64;
         let word = |at: usize| -> u64 {
             if at < BASE {
-                return if at == 0 { self.cursor } else { 0 };
+                return if at == self.ring().cursor || at == self.ring().released { self.cursor } else { 0 };
             }
             let position = lap + (at - BASE) as u64;
             let next = if position < self.cursor { position + self.capacity as u64 } else { position };
+            let number = (next - self.cursor) / LINE as u64;
             if next % LINE as u64 != 0 {
-                return u64::MAX;
+                let message = number < self.filled as u64 && next % LINE as u64 == 8;
+                return if message { number } else { u64::MAX };
             }
-            if next == self.cursor {
+            if number == self.filled as u64 {
                 return 0;
             }
             Header::Message(Shape::of(8)).word(next)
@@ -62,8 +73,13 @@ impl Plan {
             return;
         };
         let mut batch = Batch::default();
-        for (number, &length) in (first..).zip(self.lengths) {
+        for (number, &length) in (first..).zip(self.lengths).skip(self.filled) {
             let room = loop {
+                if self.patient {
+                    if let Ok(Some(room)) = writer.room_before_long(memory, length * 8) {
+                        break room;
+                    }
+                }
                 match writer.room(memory, length * 8) {
                     _ if memory.is_dead() => return,
                     Ok(Some(room)) => break room,
@@ -156,7 +172,7 @@ impl Plan {
     }
 
     /// The reader is killed, and another one goes on with what it had not released.
-    fn reader_dies(self, steps: usize) {
+    fn reader_dies(self, steps: usize, hasty: bool) {
         let words = self.words();
         let (first, second) =
             (Life::new(&words, BASE, Mutant::Sound).killed_after(steps), Life::new(&words, BASE, Mutant::Sound));
@@ -169,7 +185,7 @@ impl Plan {
                 return;
             }
             while *next < count && !memory.is_dead() {
-                match self.receive(memory, &mut reader, false) {
+                match self.receive(memory, &mut reader, hasty) {
                     Some(number) => {
                         assert_eq!(number, *next);
                         *next += 1;
@@ -199,6 +215,8 @@ fn messages_arrive_whole_and_in_order() {
         every_way(2, move || plan.flow(Mutant::Sound, false));
     }
     every_way(1, || MANY.flow(Mutant::Sound, false));
+    every_way(1, || SELDOM.flow(Mutant::Sound, false));
+    every_way(1, || Plan { patient: false, ..SELDOM }.flow(Mutant::Sound, false));
 }
 
 #[test]
@@ -213,8 +231,16 @@ fn a_writer_may_be_killed_before_any_step() {
 #[test]
 fn a_reader_may_be_killed_before_any_step() {
     for steps in 0..16 {
-        every_way(2, move || SHORT.reader_dies(steps));
+        every_way(2, move || SHORT.reader_dies(steps, false));
     }
+}
+
+#[test]
+fn a_kill_between_two_steps_is_seen() {
+    let lost = (0..16).filter(|&steps| fails(1, move || SHORT.reader_dies(steps, true))).count();
+    assert!(lost > 0, "a message that is lost with a reader that gave back its room before the copy is not found");
+    let torn = (0..24).filter(|&steps| fails(1, move || AROUND.writer_dies(steps, Mutant::LateStart))).count();
+    assert!(torn > 0, "a mark without a record where it leads to is not found");
 }
 
 #[test]
@@ -227,6 +253,8 @@ fn each_rule_is_needed() {
         (AROUND, Mutant::LateStart),
         (TOGETHER, Mutant::LateStart),
         (TOGETHER, Mutant::Relaxed),
+        (SELDOM, Mutant::Relaxed),
+        (SELDOM, Mutant::Ahead),
     ] {
         assert!(fails(2, move || plan.flow(mutant, false)), "{mutant:?} is not found with {plan:?}");
     }
