@@ -1,6 +1,6 @@
 //! There and back between two processes on two processors, which look all the time.
 
-use super::limits::{four_copies, inside_round_trip, line};
+use super::limits::{four_copies, inside_round_trip, line, two_lines};
 use super::pair::{in_place, round_trip};
 use super::{AHEAD, Busy, across, tail};
 use crate::Result;
@@ -14,6 +14,7 @@ use crate::measure::Bench;
 pub fn short<const BYTES: usize>(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let field: super::Field<'_> = &[
         (line, Some(0.7)),
+        (two_lines, None),
         (round_trip::<Rings>, Some(1.15)),
         (round_trip::<Iceoryx>, AHEAD),
         (round_trip::<Busy>, AHEAD),
@@ -26,8 +27,13 @@ pub fn short<const BYTES: usize>(figure: &'static str, bench: &mut Bench) -> Res
 
 /// A page.
 pub fn page(figure: &'static str, bench: &mut Bench) -> Result<()> {
-    let field: super::Field<'_> =
-        &[(line, None), (round_trip::<Rings>, Some(1.1)), (round_trip::<Iceoryx>, AHEAD), (round_trip::<Busy>, AHEAD)];
+    let field: super::Field<'_> = &[
+        (line, None),
+        (two_lines, None),
+        (round_trip::<Rings>, Some(1.1)),
+        (round_trip::<Iceoryx>, AHEAD),
+        (round_trip::<Busy>, AHEAD),
+    ];
     across(figure, bench, 4096, round_trip::<Ours>, field)
 }
 
@@ -44,6 +50,7 @@ pub fn large(figure: &'static str, bench: &mut Bench) -> Result<()> {
 
 /// Written and read where it lies: its length costs nothing.
 pub fn lent<const BYTES: usize>(figure: &'static str, bench: &mut Bench) -> Result<()> {
-    let field: super::Field<'_> = &[(line, Some(1.25)), (in_place::<Rings>, None), (in_place::<Iceoryx>, AHEAD)];
+    let field: super::Field<'_> =
+        &[(line, Some(1.25)), (two_lines, None), (in_place::<Rings>, None), (in_place::<Iceoryx>, AHEAD)];
     across(figure, bench, BYTES, in_place::<Ours>, field)
 }
