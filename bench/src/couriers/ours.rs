@@ -1,9 +1,9 @@
-//! Ours: a channel of bytes each way; one receiver of several senders.
+//! Ours: a channel of bytes each way; one receiver of several senders; one sender to several receivers.
 
 use lasthandle::Timeout;
-use lasthandle::channel::{ChannelOptions, Receiver, Sender};
+use lasthandle::channel::{BroadcastOptions, Broadcaster, ChannelOptions, Receiver, Sender, Subscriber};
 
-use super::{Batcher, Courier, Gatherer, Lender, Place};
+use super::{Batcher, Caster, Courier, Gatherer, Lender, Place};
 use crate::Result;
 
 const NAMES: [&str; 2] = ["bench-channel-there", "bench-channel-back"];
@@ -138,5 +138,38 @@ impl Gatherer for Gathering {
 
     fn receive(&mut self, into: &mut [u8]) {
         self.0.recv_into(into, Timeout::Never).expect("receive");
+    }
+}
+
+/// The sender of a lossless broadcast.
+pub struct Casting(Broadcaster);
+
+fn cast_name(place: &Place) -> String {
+    format!("bench-channel-cast-{}", place.bytes)
+}
+
+impl Caster for Casting {
+    const LABEL: &'static str = "ours";
+    type Receiver = Subscriber;
+
+    fn create(place: &Place, receivers: usize) -> Result<Self> {
+        // A message of more than 56 bytes takes a line more.
+        let slot = place.bytes.next_multiple_of(64) + 64;
+        let options = BroadcastOptions::new().capacity(slot * place.slots()).max_message(place.bytes);
+        Ok(Self(options.receivers(u32::try_from(receivers)?).sender(cast_name(place))?))
+    }
+
+    fn receiver(place: &Place) -> Result<Subscriber> {
+        Ok(Subscriber::open(cast_name(place))?)
+    }
+
+    #[inline]
+    fn send(&mut self, message: &[u8]) {
+        self.0.send(message).expect("send");
+    }
+
+    #[inline]
+    fn receive(receiver: &mut Subscriber, into: &mut [u8]) {
+        receiver.recv_into(into, Timeout::Never).expect("receive");
     }
 }

@@ -2,6 +2,7 @@
 
 mod blocked;
 mod broadcast;
+pub mod latest;
 mod limits;
 mod memory;
 pub mod names;
@@ -12,7 +13,7 @@ pub mod trips;
 mod ways;
 
 pub use blocked::{other_cpu, same_cpu};
-pub use broadcast::receivers;
+pub use broadcast::{to_many, to_one};
 pub use memory::one_to_one;
 pub use several::two_senders;
 pub use ways::{batches, long, short};
