@@ -56,8 +56,10 @@ pub trait Gatherer: Sized + 'static {
     /// The receiver, which comes first.
     fn create(place: &Place, senders: usize) -> Result<Self>;
     fn sender(place: &Place) -> Result<Self::Sender>;
+    /// Waits for room.
     fn send(sender: &mut Self::Sender, message: &[u8]);
-    fn receive(&mut self, into: &mut [u8]);
+    /// Whether there was one.
+    fn try_receive(&mut self, into: &mut [u8]) -> bool;
 }
 
 /// One sender, whose messages several receivers all get.

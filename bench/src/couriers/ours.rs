@@ -132,12 +132,14 @@ impl Gatherer for Gathering {
         Ok(Sender::open(GATHERED)?)
     }
 
+    #[inline]
     fn send(sender: &mut Sender, message: &[u8]) {
         sender.send(message).expect("send");
     }
 
-    fn receive(&mut self, into: &mut [u8]) {
-        self.0.recv_into(into, Timeout::Never).expect("receive");
+    #[inline]
+    fn try_receive(&mut self, into: &mut [u8]) -> bool {
+        self.0.recv_into(into, Timeout::Now).expect("receive").is_some()
     }
 }
 
