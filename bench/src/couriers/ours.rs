@@ -14,10 +14,12 @@ pub struct Ours {
     bytes: usize,
 }
 
-/// As many messages as everybody's queue holds, and what belongs to each.
+/// As many messages as everybody's queue holds, and what belongs to each; of long ones one less, as the capacity is a
+/// power of two, and twice as much memory would be twice as much for the caches.
 pub fn options(place: &Place) -> ChannelOptions {
     let slot = (place.bytes + 8).next_multiple_of(64);
-    ChannelOptions::new().capacity(slot * place.slots()).max_message(place.bytes)
+    let capacity = 1 << (slot * place.slots()).ilog2();
+    ChannelOptions::new().capacity(capacity).max_message(place.bytes)
 }
 
 impl Ours {

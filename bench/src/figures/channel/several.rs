@@ -31,7 +31,9 @@ pub fn two_senders(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let ours = gathered::<ours::Gathering>(&partners)?;
     let found = vec![gathered::<iceoryx::Gathering>(&partners), gathered::<boost::Gathering>(&partners)];
     let rivals = bench.take(found).into_iter().map(|one| Rival::new(one, 1.0)).collect();
-    bench.contest(figure, ours, rivals)
+    bench.contest(figure, ours, rivals)?;
+    bench.carries(figure, BYTES);
+    Ok(())
 }
 
 fn verb<G: Gatherer>(what: &str) -> String {

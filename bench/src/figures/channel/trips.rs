@@ -22,7 +22,11 @@ pub fn short<const BYTES: usize>(figure: &'static str, bench: &mut Bench) -> Res
         (inside_round_trip::<Rtrb, BYTES>, None),
     ];
     across(figure, bench, BYTES, round_trip::<Ours>, field)?;
-    tail::of(figure, bench, BYTES, &[tail::trips::<Ours>, tail::trips::<Rings>, tail::trips::<Iceoryx>])
+    slow_ones(figure, bench, BYTES)
+}
+
+fn slow_ones(figure: &'static str, bench: &mut Bench, bytes: usize) -> Result<()> {
+    tail::of(figure, bench, bytes, &[tail::trips::<Ours>, tail::trips::<Rings>, tail::trips::<Iceoryx>])
 }
 
 /// A page.
@@ -34,7 +38,8 @@ pub fn page(figure: &'static str, bench: &mut Bench) -> Result<()> {
         (round_trip::<Iceoryx>, AHEAD),
         (round_trip::<Busy>, AHEAD),
     ];
-    across(figure, bench, 4096, round_trip::<Ours>, field)
+    across(figure, bench, 4096, round_trip::<Ours>, field)?;
+    slow_ones(figure, bench, 4096)
 }
 
 /// A message that no cache near a processor holds.
@@ -45,7 +50,8 @@ pub fn large(figure: &'static str, bench: &mut Bench) -> Result<()> {
         (round_trip::<Iceoryx>, AHEAD),
         (round_trip::<Busy>, AHEAD),
     ];
-    across(figure, bench, 1 << 20, round_trip::<Ours>, field)
+    across(figure, bench, 1 << 20, round_trip::<Ours>, field)?;
+    slow_ones(figure, bench, 1 << 20)
 }
 
 /// Written and read where it lies: its length costs nothing.
