@@ -1,6 +1,8 @@
 //! Those that carry messages between two processes, behind one trait: each is used as its own documentation
 //! recommends, and all of them by the same loops (`figures/channel`).
 
+#[cfg(feature = "aeron")]
+pub mod aeron;
 pub mod bare;
 pub mod boost;
 pub mod descriptors;

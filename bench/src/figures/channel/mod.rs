@@ -41,6 +41,8 @@ pub fn parts() -> Vec<(String, Part)> {
         [parts::<Futexes>(), parts::<Iceoryx>(), parts::<Boost>(), parts::<Pipe>(), parts::<Socket>()].concat(),
         [parts::<Eventfd>(), parts::<IpcChannel>(), parts::<LocalSocket>(), parts::<PosixQueues>()].concat(),
         [parts::<Busy>(), parts::<Sleepy>()].concat(),
+        #[cfg(feature = "aeron")]
+        parts::<crate::couriers::aeron::Aeron>(),
         [lender_parts::<Ours>(), lender_parts::<Rings>(), lender_parts::<Iceoryx>()].concat(),
     ];
     [couriers.concat(), limits::parts(), ways::parts(), several::parts(), broadcast::parts(), names::parts()].concat()

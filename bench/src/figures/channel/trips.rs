@@ -4,6 +4,8 @@ use super::limits::{four_copies, inside_round_trip, line, two_lines};
 use super::pair::{in_place, round_trip};
 use super::{AHEAD, Busy, across, tail};
 use crate::Result;
+#[cfg(feature = "aeron")]
+use crate::couriers::aeron::Aeron;
 use crate::couriers::bare::Rings;
 use crate::couriers::iceoryx::Iceoryx;
 use crate::couriers::inside::{Crossbeam, Rtrb};
@@ -18,6 +20,8 @@ pub fn short<const BYTES: usize>(figure: &'static str, bench: &mut Bench) -> Res
         (round_trip::<Rings>, Some(1.15)),
         (round_trip::<Iceoryx>, AHEAD),
         (round_trip::<Busy>, AHEAD),
+        #[cfg(feature = "aeron")]
+        (round_trip::<Aeron>, AHEAD),
         (inside_round_trip::<Crossbeam, BYTES>, None),
         (inside_round_trip::<Rtrb, BYTES>, None),
     ];
@@ -37,6 +41,8 @@ pub fn page(figure: &'static str, bench: &mut Bench) -> Result<()> {
         (round_trip::<Rings>, Some(1.1)),
         (round_trip::<Iceoryx>, AHEAD),
         (round_trip::<Busy>, AHEAD),
+        #[cfg(feature = "aeron")]
+        (round_trip::<Aeron>, AHEAD),
     ];
     across(figure, bench, 4096, round_trip::<Ours>, field)?;
     slow_ones(figure, bench, 4096)

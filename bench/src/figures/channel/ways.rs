@@ -7,6 +7,8 @@ use super::pair::{Make, Pair, check, one_way, say_done, stamp, verb};
 use super::{AHEAD, across};
 use crate::Result;
 use crate::couriers::Batcher;
+#[cfg(feature = "aeron")]
+use crate::couriers::aeron::Aeron;
 use crate::couriers::bare::{Batches, Rings};
 use crate::couriers::boost::Boost;
 use crate::couriers::descriptors::{Pipe, Socket};
@@ -30,6 +32,8 @@ pub fn short<const BYTES: usize>(figure: &'static str, bench: &mut Bench) -> Res
         (one_way::<Rings>, Some(2.0)),
         (one_way::<Iceoryx>, AHEAD),
         (one_way::<Boost>, AHEAD),
+        #[cfg(feature = "aeron")]
+        (one_way::<Aeron>, AHEAD),
         (one_way::<IpcChannel>, AHEAD),
         (one_way::<Pipe>, AHEAD),
         (one_way::<Socket>, AHEAD),
