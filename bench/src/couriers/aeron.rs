@@ -39,11 +39,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A media driver: in a thread of its own until both ends are there, then driven by whoever made it.
 enum Driver {
     Running { stop: Arc<AtomicBool>, thread: JoinHandle<Option<AeronDriver>> },
-    Here(AeronDriver),
+    Here(Box<AeronDriver>),
 }
 
 impl Driver {
-    fn start(place: &Place) -> Result<Self> {
+    fn start(place: &Place) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let (place, stopped) = (place.clone(), stop.clone());
         let thread = thread::spawn(move || {
@@ -57,14 +57,14 @@ impl Driver {
             };
             run().inspect_err(|why| eprintln!("  Aeron's driver: {why}")).ok()
         });
-        Ok(Self::Running { stop, thread })
+        Self::Running { stop, thread }
     }
 
     fn here(self) -> Result<Self> {
         let Self::Running { stop, thread } = self else { return Ok(self) };
         stop.store(true, Ordering::Release);
         let driver = thread.join().ok().flatten().ok_or("Aeron's driver failed")?;
-        Ok(Self::Here(driver))
+        Ok(Self::Here(Box::new(driver)))
     }
 }
 
@@ -145,8 +145,7 @@ impl Courier for Aeron {
     const LABEL: &'static str = "Aeron";
 
     fn create(place: &Place) -> Result<Self> {
-        let driver = Driver::start(place)?;
-        Self::open(place, STREAMS, Some(driver))
+        Self::open(place, STREAMS, Some(Driver::start(place)))
     }
 
     fn attach(place: &Place) -> Result<Self> {
@@ -176,7 +175,7 @@ impl Courier for Aeron {
         let image = self.image.as_ref().expect("both ends are there");
         while image.poll_fn(|message, _| into.copy_from_slice(message), 1).expect("poll") == 0 {
             self.looks = self.looks.wrapping_add(1);
-            if self.looks % LOOKS == 0 {
+            if self.looks.is_multiple_of(LOOKS) {
                 self.drive();
             }
             spin_loop();
