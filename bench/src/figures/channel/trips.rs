@@ -30,7 +30,14 @@ pub fn short<const BYTES: usize>(figure: &'static str, bench: &mut Bench) -> Res
 }
 
 fn slow_ones(figure: &'static str, bench: &mut Bench, bytes: usize) -> Result<()> {
-    tail::of(figure, bench, bytes, &[tail::trips::<Ours>, tail::trips::<Rings>, tail::trips::<Iceoryx>])
+    let all: &[tail::Make] = &[
+        tail::trips::<Ours>,
+        tail::trips::<Rings>,
+        tail::trips::<Iceoryx>,
+        #[cfg(feature = "aeron")]
+        tail::trips::<Aeron>,
+    ];
+    tail::of(figure, bench, bytes, all)
 }
 
 /// A page.
