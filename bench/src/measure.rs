@@ -122,6 +122,13 @@ impl Bench {
         self.compare(figure, ours, rivals, Some(partner))
     }
 
+    /// What the figure found is about one message of so many bytes after the other.
+    pub fn carries(&mut self, figure: &str, bytes: usize) {
+        for row in self.rows.iter_mut().filter(|row| row.figure == figure) {
+            row.message = Some(bytes);
+        }
+    }
+
     fn line_if(&self, across: Option<&Partner>) -> Result<Option<f64>> {
         across.map_or(Ok(None), |_| self.cpus.line())
     }
@@ -173,6 +180,7 @@ impl Bench {
                 aim: aims[at],
                 rounds: round,
                 dropped,
+                message: None,
             });
         }
         Ok(())

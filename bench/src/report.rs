@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::measure::Bench;
-use crate::results::{Aim, Distance, Latency, Row, Spread, Step, Tail, Taken};
+use crate::results::{Aim, Distance, Latency, Rate, Row, Spread, Step, Tail, Taken};
 
 pub fn table(bench: &Bench) {
     println!("slices of {:?} in turn, on CPU {}", bench.budget.slice, bench.cpus.here);
@@ -17,6 +17,7 @@ pub fn table(bench: &Bench) {
             row(one);
         }
     }
+    rates(&bench.rows);
     for Latency { figure, what, times, p50, p99 } in &bench.latencies {
         println!("{figure:<26} {what:<44} p50 {:>10}  p99 {:>10} {times:>6} times", time(*p50), time(*p99));
     }
@@ -70,6 +71,28 @@ fn row(row: &Row) {
     );
 }
 
+/// Of the figures of one direction: each one's, ours first.
+fn rates(rows: &[Row]) {
+    let mut last = "";
+    for row in rows {
+        let Some(bytes) = row.message else { continue };
+        if row.figure != last {
+            println!("\n{:<46} {:>9} {:>9}", row.figure, "M/s", "GB/s");
+            rate(&row.ours, Rate::of(bytes, row.ours_ns));
+            last = row.figure;
+        }
+        rate(&row.rival, Rate::of(bytes, row.rival_ns));
+    }
+    if !last.is_empty() {
+        println!();
+    }
+}
+
+fn rate(who: &str, Rate { millions, gigabytes }: Rate) {
+    let decimals = if millions < 1.0 { 4 } else { 2 };
+    println!("  {who:<44} {millions:>9.decimals$} {gigabytes:>9.2}");
+}
+
 fn verdict(is_met: Option<bool>) -> &'static str {
     match is_met {
         None => "",
@@ -113,8 +136,14 @@ fn row_json(row: &Row) -> Value {
         "ours": row.ours, "ours_ns": spread(row.ours_ns),
         "beside": row.rival, "beside_ns": spread(row.rival_ns),
         "ratio": spread(row.ratio), "rounds": row.rounds, "dropped": row.dropped,
-        "aim": aim_json(row.aim), "met": row.is_met(),
+        "aim": aim_json(row.aim), "met": row.is_met(), "message_bytes": row.message,
+        "ours_rate": row.message.map(|bytes| rate_json(Rate::of(bytes, row.ours_ns))),
+        "beside_rate": row.message.map(|bytes| rate_json(Rate::of(bytes, row.rival_ns))),
     })
+}
+
+fn rate_json(Rate { millions, gigabytes }: Rate) -> Value {
+    json!({ "million_messages_per_s": millions, "gigabytes_per_s": gigabytes })
 }
 
 fn aim_json(aim: Option<Aim>) -> Value {

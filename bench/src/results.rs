@@ -39,6 +39,21 @@ pub struct Row {
     pub rounds: usize,
     /// Rounds that do not count, as others had a processor or the distance changed.
     pub dropped: usize,
+    /// Bytes of a message, where what is measured is one message after the other in one direction.
+    pub message: Option<usize>,
+}
+
+/// Millions of messages and billions of bytes a second, of messages that come so many nanoseconds after one another.
+#[derive(Debug, Clone, Copy)]
+pub struct Rate {
+    pub millions: f64,
+    pub gigabytes: f64,
+}
+
+impl Rate {
+    pub fn of(bytes: usize, each: Spread) -> Self {
+        Self { millions: 1e3 / each.median, gigabytes: bytes as f64 / each.median }
+    }
 }
 
 impl Row {

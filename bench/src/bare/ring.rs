@@ -1,12 +1,13 @@
 //! The least that carries messages between two processes: a ring of slots of one length, each with its sequence number
 //! in the cache line in which its message begins. Nobody learns here that the other has died, nobody sleeps, nothing
-//! checks what the other wrote.
+//! checks what the other wrote. What makes it fast is in it, as it is a limit: looks are some pauses apart, and the next
+//! slot's line is fetched before it is written.
 //!
 //! # Safety
 //! A ring lies in a mapping that both ends keep. A slot belongs to the sender until its number is written, and to the
 //! receiver from then on until the cursor is past it; so no byte is written and read at once. One sender, one receiver.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_void};
 use std::hint::spin_loop;
 use std::os::fd::AsFd;
 use std::ptr::copy_nonoverlapping;
@@ -24,8 +25,13 @@ const CURSOR: usize = 128;
 const HEAD: usize = 256;
 const SLOTS: usize = 4096;
 const LINE: usize = 64;
+/// Pauses between two looks, as many as do best here: a look that comes too early takes the line away from who writes it.
+const LOOK: u32 = 4;
 /// The slot's number: its position and one.
 const NUMBER: usize = size_of::<u64>();
+/// Messages up to this length are copied word by word: a longer load waits for the stores of single words before it until
+/// they are in the cache.
+const SHORT: usize = LINE;
 
 /// The memory of one direction.
 pub struct Ring {
@@ -35,7 +41,7 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// A ring for so many messages of so many bytes, with a number in each slot or none.
+    /// A ring for so many messages of so many bytes, a multiple of eight, with a number in each slot or none.
     pub fn at(path: &CStr, bytes: usize, slots: usize) -> Result<Self> {
         Self::with_stride(path, (NUMBER + bytes).next_multiple_of(LINE), slots)
     }
@@ -79,6 +85,41 @@ impl Ring {
         // SAFETY: inside the slot at `offset`, which is the receiver's, as the module says.
         unsafe { copy_nonoverlapping(self.memory.at(offset).cast(), into.as_mut_ptr(), into.len()) };
     }
+
+    /// Whole words.
+    #[inline]
+    fn write_words(&self, offset: usize, message: &[u8]) {
+        for (word, at) in message.as_chunks().0.iter().zip((offset..).step_by(NUMBER)) {
+            self.word(at).store(u64::from_ne_bytes(*word), Ordering::Relaxed);
+        }
+    }
+
+    #[inline]
+    fn read_words(&self, offset: usize, into: &mut [u8]) {
+        for (word, at) in into.as_chunks_mut().0.iter_mut().zip((offset..).step_by(NUMBER)) {
+            *word = self.word(at).load(Ordering::Relaxed).to_ne_bytes();
+        }
+    }
+}
+
+/// Between two looks.
+#[inline]
+pub fn rest() {
+    for _ in 0..LOOK {
+        spin_loop();
+    }
+}
+
+/// Fetches a line as its owner. It is a hint, which no address can make fail.
+#[inline]
+fn prefetch_for_write(address: *mut c_void) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: the instruction changes no memory, no register and no flag.
+    unsafe {
+        std::arch::asm!("prefetchw [{0}]", in(reg) address, options(nostack, preserves_flags, readonly));
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
 }
 
 /// The sending end.
@@ -98,7 +139,11 @@ impl Sender {
     pub fn send(&mut self, message: &[u8]) {
         self.wait_for_room(1);
         let slot = self.ring.slot(self.position);
-        self.ring.write(slot + NUMBER, message);
+        if message.len() <= SHORT {
+            self.ring.write_words(slot + NUMBER, message);
+        } else {
+            self.ring.write(slot + NUMBER, message);
+        }
         self.publish(slot);
     }
 
@@ -122,10 +167,12 @@ impl Sender {
         self.ring.word(HEAD).store(self.position, Ordering::Release);
     }
 
+    /// The line of the message after this one is on its way here while this one is on its way there.
     #[inline]
     fn publish(&mut self, slot: usize) {
         self.position += 1;
         self.ring.word(slot).store(self.position, Ordering::Release);
+        prefetch_for_write(self.ring.memory.at(self.ring.slot(self.position)));
     }
 
     #[inline]
@@ -133,7 +180,7 @@ impl Sender {
         while self.position + messages > self.limit {
             self.limit = self.ring.word(CURSOR).load(Ordering::Acquire) + self.ring.slots as u64;
             if self.position + messages > self.limit {
-                spin_loop();
+                rest();
             }
         }
     }
@@ -156,7 +203,11 @@ impl Receiver {
     #[inline]
     pub fn receive(&mut self, into: &mut [u8]) {
         let slot = self.wait();
-        self.ring.read(slot + NUMBER, into);
+        if into.len() <= SHORT {
+            self.ring.read_words(slot + NUMBER, into);
+        } else {
+            self.ring.read(slot + NUMBER, into);
+        }
         self.advance(1);
     }
 
@@ -174,7 +225,7 @@ impl Receiver {
         while self.head == self.position {
             self.head = self.ring.word(HEAD).load(Ordering::Acquire);
             if self.head == self.position {
-                spin_loop();
+                rest();
             }
         }
         let there = usize::try_from(self.head - self.position).unwrap_or(usize::MAX).min(into.len() / bytes);
@@ -185,12 +236,11 @@ impl Receiver {
         there
     }
 
-    /// Looks are a pause apart: one that comes too early takes the line away from the sender.
     #[inline]
     fn wait(&self) -> usize {
         let slot = self.ring.slot(self.position);
         while self.ring.word(slot).load(Ordering::Acquire) != self.position + 1 {
-            spin_loop();
+            rest();
         }
         slot
     }

@@ -18,6 +18,7 @@ struct Calls {
     open: unsafe extern "C" fn(*const c_char) -> *mut c_void,
     send: unsafe extern "C" fn(*mut c_void, *const c_void, usize) -> c_int,
     receive: unsafe extern "C" fn(*mut c_void, *mut c_void, usize) -> c_int,
+    try_receive: unsafe extern "C" fn(*mut c_void, *mut c_void, usize) -> c_int,
     close: unsafe extern "C" fn(*mut c_void),
     remove: unsafe extern "C" fn(*const c_char),
 }
@@ -30,6 +31,7 @@ impl Calls {
             open: function(library, c"queue_open")?,
             send: function(library, c"queue_send")?,
             receive: function(library, c"queue_receive")?,
+            try_receive: function(library, c"queue_try_receive")?,
             close: function(library, c"queue_close")?,
             remove: function(library, c"queue_remove")?,
         })
@@ -70,6 +72,13 @@ impl Queue {
         // SAFETY: as above.
         let received = unsafe { (self.calls.receive)(self.raw, into.as_mut_ptr().cast(), into.len()) };
         assert_eq!(received, 0);
+    }
+
+    pub fn try_receive(&mut self, into: &mut [u8]) -> bool {
+        // SAFETY: as in `receive`.
+        let received = unsafe { (self.calls.try_receive)(self.raw, into.as_mut_ptr().cast(), into.len()) };
+        assert!(received >= 0);
+        received > 0
     }
 }
 
@@ -134,7 +143,7 @@ impl Gatherer for Gathering {
         sender.send(message);
     }
 
-    fn receive(&mut self, into: &mut [u8]) {
-        self.0.receive(into);
+    fn try_receive(&mut self, into: &mut [u8]) -> bool {
+        self.0.try_receive(into)
     }
 }

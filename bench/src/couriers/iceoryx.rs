@@ -151,12 +151,9 @@ fn send(to: &Publishing, message: &[u8]) {
     sample.write_from_slice(message).send().expect("send");
 }
 
-fn receive(from: &Subscribing, into: &mut [u8]) {
-    loop {
-        if let Some(sample) = from.port.receive().expect("receive") {
-            return into.copy_from_slice(sample.payload());
-        }
-    }
+fn try_receive(from: &Subscribing, into: &mut [u8]) -> bool {
+    let sample = from.port.receive().expect("receive");
+    sample.inspect(|sample| into.copy_from_slice(sample.payload())).is_some()
 }
 
 /// Several publishers and one subscriber.
@@ -178,8 +175,8 @@ impl Gatherer for Gathering {
         send(sender, message);
     }
 
-    fn receive(&mut self, into: &mut [u8]) {
-        receive(&self.0, into);
+    fn try_receive(&mut self, into: &mut [u8]) -> bool {
+        try_receive(&self.0, into)
     }
 }
 
@@ -203,6 +200,6 @@ impl Caster for Casting {
     }
 
     fn receive(receiver: &mut Subscribing, into: &mut [u8]) {
-        receive(receiver, into);
+        while !try_receive(receiver, into) {}
     }
 }

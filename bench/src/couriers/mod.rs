@@ -1,6 +1,8 @@
 //! Those that carry messages between two processes, behind one trait: each is used as its own documentation
 //! recommends, and all of them by the same loops (`figures/channel`).
 
+#[cfg(feature = "aeron")]
+pub mod aeron;
 pub mod bare;
 pub mod boost;
 pub mod descriptors;
@@ -56,8 +58,10 @@ pub trait Gatherer: Sized + 'static {
     /// The receiver, which comes first.
     fn create(place: &Place, senders: usize) -> Result<Self>;
     fn sender(place: &Place) -> Result<Self::Sender>;
+    /// Waits for room.
     fn send(sender: &mut Self::Sender, message: &[u8]);
-    fn receive(&mut self, into: &mut [u8]);
+    /// Whether there was one.
+    fn try_receive(&mut self, into: &mut [u8]) -> bool;
 }
 
 /// One sender, whose messages several receivers all get.

@@ -1,9 +1,9 @@
-//! Ours: a channel of bytes each way; one receiver of several senders.
+//! Ours: a channel of bytes each way; one receiver of several senders; one sender to several receivers.
 
 use lasthandle::Timeout;
-use lasthandle::channel::{ChannelOptions, Receiver, Sender};
+use lasthandle::channel::{BroadcastOptions, Broadcaster, ChannelOptions, Receiver, Sender, Subscriber};
 
-use super::{Batcher, Courier, Gatherer, Lender, Place};
+use super::{Batcher, Caster, Courier, Gatherer, Lender, Place};
 use crate::Result;
 
 const NAMES: [&str; 2] = ["bench-channel-there", "bench-channel-back"];
@@ -14,10 +14,12 @@ pub struct Ours {
     bytes: usize,
 }
 
-/// As many messages as everybody's queue holds, and what belongs to each.
+/// As many messages as everybody's queue holds, and what belongs to each; of long ones one less, as the capacity is a
+/// power of two, and twice as much memory would be twice as much for the caches.
 pub fn options(place: &Place) -> ChannelOptions {
     let slot = (place.bytes + 8).next_multiple_of(64);
-    ChannelOptions::new().capacity(slot * place.slots()).max_message(place.bytes)
+    let capacity = 1 << (slot * place.slots()).ilog2();
+    ChannelOptions::new().capacity(capacity).max_message(place.bytes)
 }
 
 impl Ours {
@@ -132,11 +134,46 @@ impl Gatherer for Gathering {
         Ok(Sender::open(GATHERED)?)
     }
 
+    #[inline]
     fn send(sender: &mut Sender, message: &[u8]) {
         sender.send(message).expect("send");
     }
 
-    fn receive(&mut self, into: &mut [u8]) {
-        self.0.recv_into(into, Timeout::Never).expect("receive");
+    #[inline]
+    fn try_receive(&mut self, into: &mut [u8]) -> bool {
+        self.0.recv_into(into, Timeout::Now).expect("receive").is_some()
+    }
+}
+
+/// The sender of a lossless broadcast.
+pub struct Casting(Broadcaster);
+
+fn cast_name(place: &Place) -> String {
+    format!("bench-channel-cast-{}", place.bytes)
+}
+
+impl Caster for Casting {
+    const LABEL: &'static str = "ours";
+    type Receiver = Subscriber;
+
+    fn create(place: &Place, receivers: usize) -> Result<Self> {
+        // A message of more than 56 bytes takes a line more.
+        let slot = place.bytes.next_multiple_of(64) + 64;
+        let options = BroadcastOptions::new().capacity(slot * place.slots()).max_message(place.bytes);
+        Ok(Self(options.receivers(u32::try_from(receivers)?).sender(cast_name(place))?))
+    }
+
+    fn receiver(place: &Place) -> Result<Subscriber> {
+        Ok(Subscriber::open(cast_name(place))?)
+    }
+
+    #[inline]
+    fn send(&mut self, message: &[u8]) {
+        self.0.send(message).expect("send");
+    }
+
+    #[inline]
+    fn receive(receiver: &mut Subscriber, into: &mut [u8]) {
+        receiver.recv_into(into, Timeout::Never).expect("receive");
     }
 }

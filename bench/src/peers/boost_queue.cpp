@@ -46,6 +46,20 @@ extern "C" int queue_receive(void *queue, void *message, std::size_t bytes)
     }
 }
 
+// 1: there was one.
+extern "C" int queue_try_receive(void *queue, void *message, std::size_t bytes)
+{
+    try {
+        message_queue::size_type received;
+        unsigned priority;
+        if (!static_cast<message_queue *>(queue)->try_receive(message, bytes, received, priority))
+            return 0;
+        return received == bytes ? 1 : -1;
+    } catch (...) {
+        return -1;
+    }
+}
+
 extern "C" void queue_close(void *queue)
 {
     delete static_cast<message_queue *>(queue);

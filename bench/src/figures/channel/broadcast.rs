@@ -1,31 +1,47 @@
 //! What a message to many costs its sender. The receivers are all in the other process, which takes what was sent when
-//! the sender pauses; so nobody waits for room.
+//! the sender pauses; so nobody waits for room, and the sender finds its memory where the receivers have left it.
 
 use std::time::Instant;
 
+use super::AHEAD;
 use super::pair::{check, stamp};
 use crate::Result;
-use crate::couriers::{Caster, Place, iceoryx};
+use crate::couriers::{Caster, Place, iceoryx, ours};
 use crate::measure::{Bench, Contender, Rival};
 use crate::partner::{Part, Partner};
 
 const BYTES: usize = 64;
 /// Sent before they are taken.
-const BURST: u64 = 64;
+const BURST: u64 = 256;
+/// Of a slice: 32 receivers need much longer for a message than its sender.
+const MOST: u64 = 16;
 /// Many.
 const MANY: usize = 32;
 
 pub fn parts() -> Vec<(String, Part)> {
-    parts_of::<iceoryx::Casting>()
+    [parts_of::<ours::Casting>(), parts_of::<iceoryx::Casting>()].concat()
 }
 
-/// With 32 receivers, beside the same with one. (iceoryx2 stands in the place of ours until there is a broadcast.)
-pub fn receivers(figure: &'static str, bench: &mut Bench) -> Result<()> {
+pub fn to_one(figure: &'static str, bench: &mut Bench) -> Result<()> {
     let Some(other) = bench.other_cpu(figure) else { return Ok(()) };
+    let partner = Partner::start(bench, other)?;
+    let ours = cast::<ours::Casting>(&partner, 1)?;
+    let rivals = vec![Rival::new(cast::<iceoryx::Casting>(&partner, 1)?, AHEAD)];
+    bench.contest_across(figure, &partner, ours, rivals)
+}
+
+/// Beside the same to one.
+pub fn to_many(figure: &'static str, bench: &mut Bench) -> Result<()> {
+    let Some(other) = bench.other_cpu(figure) else { return Ok(()) };
+    // A partner keeps one of a kind.
     let (many, one) = (Partner::start(bench, other)?, Partner::start(bench, other)?);
-    let theirs = cast::<iceoryx::Casting>(&many, MANY)?;
-    let rivals = vec![Rival::new(cast::<iceoryx::Casting>(&one, 1)?, None)];
-    bench.contest_across(figure, &many, theirs, rivals)
+    let ours = cast::<ours::Casting>(&many, MANY)?;
+    let rivals = vec![
+        Rival::new(cast::<ours::Casting>(&one, 1)?, 1.3),
+        Rival::new(cast::<iceoryx::Casting>(&many, MANY)?, AHEAD),
+        Rival::new(cast::<iceoryx::Casting>(&one, 1)?, None),
+    ];
+    bench.contest_across(figure, &many, ours, rivals)
 }
 
 struct Receivers<C: Caster>(Vec<C::Receiver>);
@@ -34,9 +50,9 @@ fn verb<C: Caster>(what: &str) -> String {
     format!("{what} {}, cast", C::LABEL)
 }
 
-/// A size tells apart services of one and of many, as their names have it in them.
+/// A size tells apart what is for one and for many, as names have it in them.
 fn place(receivers: usize) -> Result<Place> {
-    Place::here(BYTES + 8 * receivers)
+    Place::here(if receivers == 1 { BYTES } else { BYTES + size_of::<u64>() })
 }
 
 fn parts_of<C: Caster>() -> Vec<(String, Part)> {
@@ -66,7 +82,7 @@ fn cast<C: Caster>(partner: &Partner, receivers: usize) -> Result<Contender<'_>>
     partner.ask(&verb::<C>("open receivers"), receivers as u64)?;
     Ok(Contender::elsewhere(format!("{}, to {receivers}", C::LABEL), move |times| {
         let (mut message, mut took) = ([0; BYTES], 0.0);
-        let bursts = times.div_ceil(BURST);
+        let bursts = times.div_ceil(BURST).min(MOST);
         for _ in 0..bursts {
             let start = Instant::now();
             for number in 0..BURST {

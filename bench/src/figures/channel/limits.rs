@@ -3,13 +3,14 @@
 #![allow(clippy::unnecessary_wraps)] // they stand beside others that can fail, in one table
 
 use std::hint::black_box;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
 use super::pair::{check, stamp};
 use crate::Result;
+use crate::bare::ring::rest;
 use crate::couriers::inside::Inside;
 use crate::cpus;
 use crate::measure::Contender;
@@ -17,11 +18,13 @@ use crate::partner::{Part, Partner, Stage};
 
 /// Lines of the page, besides those of `pair`.
 const BALL: usize = 2;
+/// The other way, where there are two.
+const BACK: usize = 3;
 /// Of the queues inside one process: as many as others have for small messages.
 const SLOTS: usize = 4096;
 
 pub fn parts() -> Vec<(String, Part)> {
-    vec![("bounce".to_owned(), bounce)]
+    vec![("bounce".to_owned(), bounce), ("bounce on two lines".to_owned(), bounce_on_two)]
 }
 
 /// *C* itself, between the same two processes.
@@ -41,6 +44,42 @@ fn bounce(stage: &Stage, times: u64) -> Result<f64> {
     stage.ready();
     cpus::echo(stage.page.line(BALL), times);
     Ok(0.0)
+}
+
+/// A line for each way, as a ring for each way has at least. (A ring may fetch the line of its next message while the
+/// last one is on its way, and so be faster.)
+pub fn two_lines(partner: &Partner, _: usize) -> Result<Contender<'_>> {
+    Ok(Contender::elsewhere("two cache lines, one each way", |times| {
+        for line in [BALL, BACK] {
+            partner.stage.page.line(line).store(0, Ordering::Release);
+        }
+        let (took, _) = partner.together("bounce on two lines", times, |stage| {
+            let (out, back) = (stage.page.line(BALL), stage.page.line(BACK));
+            let start = Instant::now();
+            for trip in 1..=black_box(times) {
+                out.store(trip, Ordering::Release);
+                look_for(back, trip);
+            }
+            start.elapsed().as_nanos() as f64
+        })?;
+        Ok(took / times as f64)
+    }))
+}
+
+fn bounce_on_two(stage: &Stage, times: u64) -> Result<f64> {
+    let (out, back) = (stage.page.line(BALL), stage.page.line(BACK));
+    stage.ready();
+    for trip in 1..=black_box(times) {
+        look_for(out, trip);
+        back.store(trip, Ordering::Release);
+    }
+    Ok(0.0)
+}
+
+fn look_for(line: &AtomicU64, number: u64) {
+    while line.load(Ordering::Acquire) != number {
+        rest();
+    }
 }
 
 /// In and out at both ends, by this processor alone.

@@ -2,6 +2,7 @@
 
 mod blocked;
 mod broadcast;
+pub mod latest;
 mod limits;
 mod memory;
 pub mod names;
@@ -12,7 +13,7 @@ pub mod trips;
 mod ways;
 
 pub use blocked::{other_cpu, same_cpu};
-pub use broadcast::receivers;
+pub use broadcast::{to_many, to_one};
 pub use memory::one_to_one;
 pub use several::two_senders;
 pub use ways::{batches, long, short};
@@ -40,6 +41,8 @@ pub fn parts() -> Vec<(String, Part)> {
         [parts::<Futexes>(), parts::<Iceoryx>(), parts::<Boost>(), parts::<Pipe>(), parts::<Socket>()].concat(),
         [parts::<Eventfd>(), parts::<IpcChannel>(), parts::<LocalSocket>(), parts::<PosixQueues>()].concat(),
         [parts::<Busy>(), parts::<Sleepy>()].concat(),
+        #[cfg(feature = "aeron")]
+        parts::<crate::couriers::aeron::Aeron>(),
         [lender_parts::<Ours>(), lender_parts::<Rings>(), lender_parts::<Iceoryx>()].concat(),
     ];
     [couriers.concat(), limits::parts(), ways::parts(), several::parts(), broadcast::parts(), names::parts()].concat()

@@ -9,7 +9,12 @@ use crate::results::Tail;
 
 /// Of a round: enough for one in a thousand to say something.
 const TRIPS: u64 = 10_000;
-/// Rounds that others disturbed are made again, so many times at most.
+/// The same of long messages, which take their time.
+const LONG_TRIPS: u64 = 1_000;
+const LONG: usize = 0x1_0000;
+/// Bytes of what is sent at a stretch: few enough that others are likely to leave it alone.
+const STRETCH: usize = 50 << 20;
+/// Stretches that others disturbed are made again, so many times at most.
 const TRIES: usize = 8;
 
 /// Percentiles of the undisturbed rounds.
@@ -31,7 +36,7 @@ pub fn of(figure: &'static str, bench: &mut Bench, bytes: usize, field: &[Make])
     let mut rounds: Vec<Rounds> = vec![Vec::new(); all.len()];
     for _ in 0..bench.budget.rounds.0 {
         for (at, (_, run)) in all.iter_mut().enumerate() {
-            rounds[at].extend(undisturbed(&partner, run)?);
+            rounds[at].extend(round(&partner, bytes, run)?);
         }
     }
     for ((label, _), rounds) in all.iter().zip(rounds) {
@@ -47,13 +52,28 @@ pub fn of(figure: &'static str, bench: &mut Bench, bytes: usize, field: &[Make])
     Ok(())
 }
 
-fn undisturbed(partner: &Partner, run: &mut impl FnMut(u64) -> Result<Vec<f64>>) -> Result<Option<[f64; 3]>> {
+fn round(partner: &Partner, bytes: usize, run: &mut impl FnMut(u64) -> Result<Vec<f64>>) -> Result<Option<[f64; 3]>> {
+    let trips = if bytes > LONG { LONG_TRIPS } else { TRIPS };
+    let stretch = trips.min((STRETCH / bytes) as u64);
+    let mut took = Vec::new();
+    while (took.len() as u64) < trips {
+        let Some(found) = undisturbed(partner, stretch, run)? else { return Ok(None) };
+        took.extend(found);
+    }
+    took.sort_by(f64::total_cmp);
+    Ok(Some([500, 990, 999].map(|part| took[(took.len() - 1) * part / 1000])))
+}
+
+fn undisturbed(
+    partner: &Partner,
+    trips: u64,
+    run: &mut impl FnMut(u64) -> Result<Vec<f64>>,
+) -> Result<Option<Vec<f64>>> {
     for _ in 0..TRIES {
         let before = partner.interruptions();
-        let mut took = run(TRIPS)?;
+        let took = run(trips)?;
         if partner.interruptions() == before {
-            took.sort_by(f64::total_cmp);
-            return Ok(Some([500, 990, 999].map(|part| took[(took.len() - 1) * part / 1000])));
+            return Ok(Some(took));
         }
     }
     Ok(None)

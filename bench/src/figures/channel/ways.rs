@@ -3,10 +3,12 @@
 use std::hint::black_box;
 
 use super::limits::inside_one_way;
-use super::pair::{Pair, check, one_way, say_done, stamp, verb};
+use super::pair::{Make, Pair, check, one_way, say_done, stamp, verb};
 use super::{AHEAD, across};
 use crate::Result;
 use crate::couriers::Batcher;
+#[cfg(feature = "aeron")]
+use crate::couriers::aeron::Aeron;
 use crate::couriers::bare::{Batches, Rings};
 use crate::couriers::boost::Boost;
 use crate::couriers::descriptors::{Pipe, Socket};
@@ -30,13 +32,15 @@ pub fn short<const BYTES: usize>(figure: &'static str, bench: &mut Bench) -> Res
         (one_way::<Rings>, Some(2.0)),
         (one_way::<Iceoryx>, AHEAD),
         (one_way::<Boost>, AHEAD),
+        #[cfg(feature = "aeron")]
+        (one_way::<Aeron>, AHEAD),
         (one_way::<IpcChannel>, AHEAD),
         (one_way::<Pipe>, AHEAD),
         (one_way::<Socket>, AHEAD),
         (inside_one_way::<Crossbeam, BYTES>, None),
         (inside_one_way::<Rtrb, BYTES>, None),
     ];
-    across(figure, bench, BYTES, one_way::<Ours>, field)
+    one_after_another(figure, bench, BYTES, one_way::<Ours>, field)
 }
 
 /// Messages whose copies are what they cost. The aims are 0.8 and 0.95 of the bare ring's bytes a second.
@@ -49,12 +53,24 @@ pub fn long<const BYTES: usize>(figure: &'static str, bench: &mut Bench) -> Resu
         (one_way::<Pipe>, AHEAD),
         (one_way::<Socket>, AHEAD),
     ];
-    across(figure, bench, BYTES, one_way::<Ours>, field)
+    one_after_another(figure, bench, BYTES, one_way::<Ours>, field)
 }
 
 /// Several messages a call. The aim is 0.8 of the bare ring's messages a second.
 pub fn batches(figure: &'static str, bench: &mut Bench) -> Result<()> {
-    across(figure, bench, 64, in_batches::<Typed>, &[(in_batches::<Batches>, Some(1.25))])
+    one_after_another(figure, bench, 64, in_batches::<Typed>, &[(in_batches::<Batches>, Some(1.25))])
+}
+
+fn one_after_another(
+    figure: &'static str,
+    bench: &mut Bench,
+    bytes: usize,
+    ours: Make,
+    field: super::Field<'_>,
+) -> Result<()> {
+    across(figure, bench, bytes, ours, field)?;
+    bench.carries(figure, bytes);
+    Ok(())
 }
 
 fn in_batches<C: Batcher>(partner: &Partner, bytes: usize) -> Result<Contender<'_>> {
