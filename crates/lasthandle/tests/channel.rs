@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lasthandle::channel::{ChannelOptions, Duplex, Receiver, Sender};
-use lasthandle::{ErrorKind, Event, Mapping, Timeout, Waitable, Waited, wait_all, wait_any};
+use lasthandle::channel::{ChannelOptions, Duplex, LatestWriter, Receiver, Sender, Subscriber};
+use lasthandle::{Error, ErrorKind, Event, Mapping, Timeout, Waitable, Waited, wait_all, wait_any};
 
 /// More than any of these needs.
 const LONG: Duration = Duration::from_secs(20);
@@ -275,6 +275,29 @@ fn what_makes_no_sense_is_refused_and_told() {
     let second = Receiver::<[u8]>::open(&*name).unwrap_err();
     assert_eq!(second.kind(), ErrorKind::Occupied);
     assert!(second.to_string().contains(&std::process::id().to_string()), "{second}");
+}
+
+#[test]
+fn errors_say_who_is_in_the_way_and_what_is_there() {
+    let name = name();
+    let options = ChannelOptions::new().senders(2);
+    let _receiver = options.receiver::<[u8]>(&*name).unwrap();
+    let mut senders = [options.sender::<[u8]>(&*name).unwrap(), options.sender::<[u8]>(&*name).unwrap()];
+    let says = |error: Error, what: &str| assert!(error.to_string().contains(what), "{error}: not {what}");
+    let process = std::process::id();
+    says(options.receiver::<[u8]>(&*name).unwrap_err(), &format!("process {process} is its receiver"));
+    says(options.sender::<[u8]>(&*name).unwrap_err(), "it has its 2 senders");
+    says(Subscriber::<[u8]>::open(&*name).unwrap_err(), "channel, not broadcast");
+    says(Sender::<u64>::open(&*name).unwrap_err(), "it carries bytes, not values of 8 bytes");
+    let named = ChannelOptions::new().type_name("text").receiver::<[u8]>(&*name).unwrap_err();
+    says(named, "it carries bytes, not bytes, with a type name");
+
+    let mut slot = senders[0].reserve(10).unwrap();
+    says(slot.write_at(9, &[0; 2]).unwrap_err(), &name);
+    says(slot.commit(11).unwrap_err(), &name);
+    let _latest = LatestWriter::<u64>::create(&*format!("{name}-latest")).unwrap();
+    let second = LatestWriter::<u64>::open(&*format!("{name}-latest")).unwrap_err();
+    says(second, &format!("process {process} is its writer"));
 }
 
 #[test]

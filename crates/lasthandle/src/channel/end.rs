@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::layout::EndAt;
+use super::layout::{EndAt, Form};
 use super::memory::Memory;
 use super::seat::Seat;
 use super::section::Section;
@@ -102,15 +102,15 @@ impl End {
     /// Takes the first of these ends that is free, or whose process is dead.
     pub(crate) fn take(section: &Arc<Section>, of: impl Iterator<Item = u32>) -> Result<Self> {
         section.locked(|| {
-            let mut holder = None;
+            let mut here = Vec::new();
             for index in of {
                 let peer = Peer::new(section, index);
                 match peer.presence() {
-                    Presence::Here => holder = Some(peer.process()),
+                    Presence::Here => here.push(peer),
                     Presence::Gone | Presence::Never => return Self::enter(section, index),
                 }
             }
-            Err(occupied(holder))
+            Err(occupied(section.layout.form, &here))
         })
     }
 
@@ -216,13 +216,13 @@ impl Drop for End {
 }
 
 #[cold]
-fn occupied(holder: Option<u64>) -> Error {
+fn occupied(form: Form, here: &[Peer]) -> Error {
     let error = Error::new(ErrorKind::Occupied);
-    match holder {
-        Some(process) => error
-            .detail(format!("process {process} has that end of the channel"))
-            .cure("close it there; only a channel that is made for more senders or receivers has more places"),
-        None => error.detail("the channel has no such end"),
+    let Some(last) = here.last() else { return error.detail("there is no such end") };
+    let (who, process) = (form.holder(last.index), last.process());
+    match here.len() {
+        1 => error.detail(format!("process {process} is its {who}")).cure("close it there"),
+        count => error.detail(format!("it has its {count} {who}s; process {process} is one of them")).cure("close one"),
     }
 }
 

@@ -110,6 +110,29 @@ pub(crate) const LOSSY: u32 = 1;
 /// Room for the words of [`CastAt`] and of a [`Log`].
 const CAST: usize = 2 * PAIR;
 
+impl Form {
+    /// For people and machines.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Channel => "channel",
+            Self::Duplex => "duplex",
+            Self::Broadcast => "broadcast",
+            Self::Latest => "latest",
+        }
+    }
+
+    /// Who has the end, in a word.
+    pub(crate) fn holder(self, end: u32) -> &'static str {
+        match (self, end) {
+            (Self::Channel, 0) | (Self::Broadcast, 1..) => "receiver",
+            (Self::Channel, _) | (Self::Broadcast, 0) => "sender",
+            (Self::Duplex, _) => "side",
+            (Self::Latest, 0) => "writer",
+            (Self::Latest, _) => "waiting reader",
+        }
+    }
+}
+
 impl EndAt {
     pub(crate) fn new(index: u32) -> Self {
         let at = AT_ENDS + END_STRIDE * index as usize;

@@ -43,7 +43,8 @@ impl<'a> Message<'a> {
     /// # Errors
     /// [`OutOfBounds`](ErrorKind::OutOfBounds) if the message ends before; nothing is copied.
     pub fn read_at(&self, offset: usize, into: &mut [u8]) -> Result<()> {
-        let at = within(self.next.found.at, self.len(), offset, into.len())?;
+        let at = within(self.next.found.at, self.len(), offset, into.len())
+            .map_err(|error| self.rx.section().during(error, "read a message of channel"))?;
         let from = self.rx.memory().range(at, into.len()).cast_const();
         // SAFETY: the range lies in the section, which `self.rx` keeps mapped.
         unsafe { copy::from_shared(from, into) };
@@ -113,7 +114,7 @@ impl<'a> Slot<'a> {
     /// # Errors
     /// [`OutOfBounds`](ErrorKind::OutOfBounds) if there is not room for all; nothing is copied.
     pub fn write_at(&mut self, offset: usize, from: &[u8]) -> Result<()> {
-        let at = within(self.at(), self.len(), offset, from.len())?;
+        let at = within(self.at(), self.len(), offset, from.len()).map_err(|error| self.during(error))?;
         let to = self.tx.memory().range(at, from.len());
         // SAFETY: the range lies in the section, which `self.tx` keeps mapped to be written.
         unsafe { copy::to_shared(to, from) };
@@ -144,11 +145,18 @@ impl<'a> Slot<'a> {
     /// [`TooLong`](ErrorKind::TooLong) if that is more than there is room for; nothing is sent.
     pub fn commit(self, length: usize) -> Result<()> {
         if length > self.len() {
-            return Err(Error::new(ErrorKind::TooLong).detail(format!("there is room for {} bytes only", self.len())));
+            let error =
+                Error::new(ErrorKind::TooLong).detail(format!("room was reserved for {} bytes only", self.len()));
+            return Err(self.during(error.cure("reserve as much as the message may have")));
         }
         let room = self.room;
         self.tx.publish(room, length);
         Ok(())
+    }
+
+    #[cold]
+    fn during(&self, error: Error) -> Error {
+        self.tx.section().during(error, "write a message of channel")
     }
 }
 

@@ -166,9 +166,7 @@ impl Rx {
     fn farewell(&self) -> String {
         match self.lost() {
             0 => "all senders have gone".into(),
-            lost => {
-                format!("all senders have gone; so far {lost} were killed while they wrote a message, which is lost")
-            }
+            lost => format!("all senders have gone; messages lost so far with senders that were killed: {lost}"),
         }
     }
 

@@ -85,7 +85,10 @@ impl Section {
     fn expect(self, form: Form, fingerprint: Fingerprint) -> Result<Arc<Self>> {
         let Layout { form: found, fingerprint: theirs, .. } = self.layout;
         if found != form {
-            return Err(Error::new(ErrorKind::WrongType).detail(format!("it holds a {found:?}, not a {form:?}")));
+            let (found, wanted) = (found.name(), form.name());
+            return Err(Error::new(ErrorKind::WrongType)
+                .detail(format!("the name is held by another shape: {found}, not {wanted}"))
+                .cure("open it as what it is, or choose another name"));
         }
         if theirs != fingerprint {
             let (theirs, ours) = (describe(theirs), describe(fingerprint));
@@ -159,12 +162,7 @@ pub(super) fn no_channel() -> Error {
         .cure("choose another name, or close what holds this one (`lasthandle info` tells who)")
 }
 
-fn describe(fingerprint: Fingerprint) -> String {
-    match fingerprint {
-        Fingerprint { size: 0, name: 0, .. } => "bytes".into(),
-        Fingerprint { size, align, name: 0 } => format!("values of {size} bytes, aligned to {align}"),
-        Fingerprint { size, align, name } => {
-            format!("values of {size} bytes, aligned to {align}, with a type name ({name:016x})")
-        }
-    }
+fn describe(Fingerprint { size, align, name }: Fingerprint) -> String {
+    let what = if size == 0 { "bytes".into() } else { format!("values of {size} bytes, aligned to {align}") };
+    if name == 0 { what } else { format!("{what}, with a type name ({name:016x})") }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::LOOK;
 use super::end::{Deadline, End, Peer};
+use super::layout::Form;
 use super::memory::Shared;
 use super::seat::Roll;
 use super::section::Section;
@@ -156,10 +157,15 @@ impl Listener {
     /// The sender has gone, and nothing is left.
     #[cold]
     pub(crate) fn farewell(&self) -> Error {
-        let detail = match self.sender.lost() {
-            0 => "the sender has gone".into(),
-            lost => format!("the sender has gone; so far {lost} were killed while they wrote a message, which is lost"),
+        let (form, lost) = (self.end.section.layout.form, self.sender.lost());
+        let who = form.holder(0);
+        let detail = match (form, lost) {
+            (Form::Latest, _) | (_, 0) => format!("the {who} has gone"),
+            _ => format!("the {who} has gone; messages lost so far with {who}s that were killed: {lost}"),
         };
-        Error::new(ErrorKind::Disconnected).detail(detail).cure("go on receiving when another sender has come")
+        Error::new(ErrorKind::Disconnected).detail(detail).cure(match form {
+            Form::Latest => "wait again when another writer has come",
+            _ => "go on receiving when another sender has come",
+        })
     }
 }

@@ -183,12 +183,7 @@ impl Tap {
     pub fn info(&self) -> ChannelInfo {
         let layout = &self.layout;
         ChannelInfo {
-            form: match layout.form {
-                Form::Channel => "channel",
-                Form::Duplex => "duplex",
-                Form::Broadcast => "broadcast",
-                Form::Latest => "latest",
-            },
+            form: layout.form.name(),
             capacity: layout.capacity,
             max_message: layout.longest,
             message_size: Some(layout.fingerprint.size).filter(|&size| size > 0),
