@@ -142,7 +142,11 @@ impl Listener {
                 None if deserted => return Err((*who).as_ref().farewell()),
                 None if deadline.is_over() => {
                     sender.presence(); // who never sleeps for long is not told of the dead
-                    return Ok(None);
+                    if !(*who).as_ref().is_deserted() {
+                        return Ok(None);
+                    }
+                    let last = look(who)?.ok_or_else(|| (*who).as_ref().farewell())?;
+                    return Ok(Some(last));
                 }
                 None => wait::sleep(end, &[sender], deadline, sure)?,
             }

@@ -77,7 +77,7 @@ impl Tx {
 
     /// Nobody makes room if the receiver is dead: a full ring is where a sender that never waits learns of it.
     #[cold]
-    fn full(&mut self) -> Result<Option<Room>> {
+    fn full(&self) -> Result<Option<Room>> {
         self.peer.presence();
         if self.peer.has_gone() {
             self.expect_receiver()?;
@@ -152,6 +152,7 @@ impl Tx {
                 self.expect_receiver()?;
             }
             if deadline.is_over() {
+                self.full()?; // who never sleeps for long is not told of the dead
                 return Ok(false);
             }
             wait::sleep(&self.end, &[&self.peer], deadline, sure)?;
