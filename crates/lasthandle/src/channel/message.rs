@@ -82,7 +82,8 @@ impl Drop for Message<'_> {
 
 /// Room for a message in the channel. What is written there is sent by [`commit`](Self::commit); dropped, it is not.
 ///
-/// If the process is killed meanwhile nothing of it is delivered, and the receiver is told that a message was lost.
+/// If the process is killed meanwhile nothing of it is delivered, and the receiver is told that a message was lost. (Forgotten
+/// by [`mem::forget`](std::mem::forget), it is not sent, and counts as being written until the next long message.)
 #[derive(Debug)]
 pub struct Slot<'a> {
     tx: &'a mut Tx,

@@ -29,8 +29,9 @@ const OVERRUNS: u32 = 16;
 /// A receiver that was killed is forgotten: its successor begins anew.
 ///
 /// When the sender has gone, and all that it sent was received, receiving is [`Disconnected`](ErrorKind::Disconnected),
-/// until another sender comes. Who waits learns that at once, also of a sender that was killed; who only
-/// [tries](Self::try_recv), after a while.
+/// until another sender comes. Who waits learns that at once, also of a sender that was killed. Who only
+/// [tries](Self::try_recv) asks the system at each 1,024th look in vain; who tries seldom uses
+/// [`recv_timeout`](Self::recv_timeout) with a time of zero, which always asks.
 #[derive(Debug)]
 pub struct Subscriber<T: Payload + ?Sized = [u8]> {
     reception: Reception,
