@@ -16,7 +16,7 @@ int main(int argc, char **argv)
     lh_channel *end = NULL;
     void *room = NULL;
 
-    // It makes the channel, if the receiver has not come yet: messages are kept for it.
+    // It makes the channel, if the receiver has not come yet: messages are kept for it, as long as anybody has the channel.
     if (lh_channel_sender_create("Local\\SampleChannel", NULL, &end) != 0)
         return failed("cannot send");
     for (index = 1 + die; index < argc; index++)
@@ -32,7 +32,9 @@ int main(int argc, char **argv)
         fflush(stdout);
         _Exit(2);
     }
-    printf("sent\n");
+    if (lh_channel_wait_received(end, LH_FOREVER) != 0)
+        return failed("not received");
+    printf("received\n");
     lh_channel_close(end);
     return 0;
 }

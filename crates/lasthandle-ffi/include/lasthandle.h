@@ -334,6 +334,34 @@ uint32_t lh_channel_readable(struct lh_channel *end,
 uint32_t lh_channel_writable(struct lh_channel *end,
                              struct lh_object **writable);
 
+// Waits for so many nanoseconds until the receiver has received everything that was sent; for one that has not come yet,
+// too. A channel goes with its last end, and what was not received goes with it: a program that sends and ends waits here
+// first. LH_TIME_IS_UP: it has not. 109: the receiver has gone, and left something for the next one; 6: the end only
+// receives; 170: another thread is sending there, or room is reserved; 1392: a hostile peer spoiled the channel's memory.
+uint32_t lh_channel_wait_received(struct lh_channel *end,
+                                  uint64_t timeout);
+
+// Waits for so many nanoseconds until there is a receiver: after 109, another one. LH_TIME_IS_UP: none came. 6: the end
+// only receives; 170: another thread is sending there, or room is reserved.
+uint32_t lh_channel_wait_receiver(struct lh_channel *end,
+                                  uint64_t timeout);
+
+// Waits for so many nanoseconds until there is a sender, or a message that one left: for who goes on after 109.
+// LH_TIME_IS_UP: none came. 6: the end only sends; 170: another thread is receiving there, or a message is peeked at.
+uint32_t lh_channel_wait_sender(struct lh_channel *end,
+                                uint64_t timeout);
+
+// Waits for so many nanoseconds until there is a sender, or a message that one left: for who goes on after 109.
+// LH_TIME_IS_UP: none came. 6: the end only sends; 170: another thread is receiving there.
+uint32_t lh_broadcast_wait_sender(struct lh_broadcast *end,
+                                  uint64_t timeout);
+
+// Waits for so many nanoseconds until there is a writer, or a value newer than the one read last: for who goes on after
+// 109. LH_TIME_IS_UP: neither. 6: the end only writes; 170: another thread is reading there; 231: all places to wait are
+// taken.
+uint32_t lh_latest_wait_writer(struct lh_latest *end,
+                               uint64_t timeout);
+
 // Opens the object of that kind (LH_EVENT, LH_MUTEX, LH_SEMAPHORE or LH_TIMER) that has the name, with some rights:
 // LH_MAY_WAIT, say, for who only waits. Close it with lh_object_close. 2: nothing has the name; 6: an object of
 // another kind has it; 5: not permitted, or no right was asked for; 87: no such kind or right.

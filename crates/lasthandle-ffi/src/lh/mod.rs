@@ -10,6 +10,7 @@
 
 mod broadcast;
 mod channel;
+mod company;
 mod ends;
 mod handle;
 mod in_place;

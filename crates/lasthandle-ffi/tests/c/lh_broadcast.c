@@ -341,6 +341,22 @@ static void death(const char *program)
     lh_broadcast_close(tx);
 }
 
+static void company(void)
+{
+    lh_broadcast *rx = NULL, *tx = NULL;
+
+    printf("company: %u", lh_broadcast_receiver_create("LhCastCompany", NULL, &rx));
+    printf(" %u", lh_broadcast_wait_sender(rx, 1000000));
+    printf(" %u", lh_broadcast_sender_create("LhCastCompany", NULL, &tx));
+    printf(" %u", lh_broadcast_wait_sender(rx, LH_FOREVER));
+    lh_broadcast_close(tx);
+    printf(" %u;", lh_broadcast_wait_sender(rx, 0));
+    printf(" %u", lh_broadcast_sender_create("LhCastCompany", NULL, &tx));
+    printf(" %u %u\n", lh_broadcast_wait_sender(rx, LH_FOREVER), lh_broadcast_wait_sender(tx, 0));
+    lh_broadcast_close(tx);
+    lh_broadcast_close(rx);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -349,6 +365,7 @@ int main(int argc, char **argv)
     full();
     types();
     waits();
+    company();
     bad_input();
     death(argv[0]);
     return 0;

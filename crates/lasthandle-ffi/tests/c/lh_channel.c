@@ -392,6 +392,38 @@ static void death(const char *program)
     lh_channel_close(rx);
 }
 
+/* For the other side itself: until it has come, and until it has taken everything. */
+static void company(void)
+{
+    char text[10];
+    lh_channel *tx = sender("LhCompany", NULL), *rx = NULL;
+
+    printf("company: %u %u", lh_channel_wait_received(tx, 0), lh_channel_wait_receiver(tx, 1000000));
+    printf(" %u", lh_channel_send(tx, "one", 4, 0));
+    printf(" %u %u;", lh_channel_wait_received(tx, 0), lh_channel_wait_received(tx, 1000000));
+    rx = receiver("LhCompany", NULL);
+    printf(" %u", lh_channel_wait_receiver(tx, LH_FOREVER));
+    printf(" %u", lh_channel_receive(rx, text, 10, NULL, 0));
+    printf(" %u;", lh_channel_wait_received(tx, LH_FOREVER));
+    printf(" %u", lh_channel_send(tx, "two", 4, 0));
+    lh_channel_close(rx);
+    printf(" %u", lh_channel_wait_received(tx, LH_FOREVER));
+    printf(" %u", lh_channel_wait_receiver(tx, 1000000));
+    rx = receiver("LhCompany", NULL);
+    printf(" %u", lh_channel_wait_receiver(tx, LH_FOREVER));
+    lh_channel_close(tx);
+    printf(" %u;", lh_channel_wait_sender(rx, LH_FOREVER));
+    printf(" %u", lh_channel_receive(rx, text, 10, NULL, LH_FOREVER));
+    printf(" %u", lh_channel_receive(rx, text, 10, NULL, LH_FOREVER));
+    printf(" %u", lh_channel_wait_sender(rx, 1000000));
+    tx = sender("LhCompany", NULL);
+    printf(" %u;", lh_channel_wait_sender(rx, LH_FOREVER));
+    printf(" %u %u", lh_channel_wait_sender(tx, 0), lh_channel_wait_receiver(rx, 0));
+    printf(" %u %u\n", lh_channel_wait_received(rx, 0), lh_channel_wait_received(NULL, 0));
+    lh_channel_close(tx);
+    lh_channel_close(rx);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -403,6 +435,7 @@ int main(int argc, char **argv)
     several();
     two_ways();
     waits();
+    company();
     bad_input();
     death(argv[0]);
     return 0;

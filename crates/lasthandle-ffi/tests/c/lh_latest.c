@@ -253,6 +253,24 @@ static void death(const char *program)
     lh_latest_close(in);
 }
 
+static void company(void)
+{
+    lh_latest *reader = NULL, *writer = NULL;
+    char text[10];
+
+    printf("company: %u", lh_latest_reader_create("LhLatestCompany", NULL, &reader));
+    printf(" %u", lh_latest_wait_writer(reader, 1000000));
+    printf(" %u", lh_latest_writer_create("LhLatestCompany", NULL, &writer));
+    printf(" %u", lh_latest_wait_writer(reader, LH_FOREVER));
+    printf(" %u", lh_latest_write(writer, "one", 4, NULL));
+    printf(" %u;", lh_latest_wait_writer(writer, 0));
+    lh_latest_close(writer);
+    printf(" %u", lh_latest_wait_writer(reader, LH_FOREVER));
+    printf(" %u", lh_latest_read(reader, text, 10, NULL, NULL));
+    printf(" %u\n", lh_latest_wait_writer(reader, 1000000));
+    lh_latest_close(reader);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -260,6 +278,7 @@ int main(int argc, char **argv)
     values();
     types();
     waits();
+    company();
     bad_input();
     death(argv[0]);
     return 0;

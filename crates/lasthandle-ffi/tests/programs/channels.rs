@@ -30,7 +30,7 @@ fn the_example_receives_what_was_sent_and_tells_what_was_lost() {
             (bench.example(language, "channel_sender"), bench.example(language, "channel_receiver"));
         let mut receiving = bench.start(&receiver, &[]);
         assert_eq!(receiving.line(), "waiting");
-        assert_eq!(bench.run(&sender, &["one", "two"]), (0, "sent\n".into()));
+        assert_eq!(bench.run(&sender, &["one", "two"]), (0, "received\n".into()));
         let expected = "one\ntwo\nthe sender has gone; messages lost: 0\n";
         assert_eq!(receiving.finish(), (0, expected.into()), "{language:?}");
 
