@@ -22,6 +22,11 @@ pub(crate) fn some_size(text: &str) -> Result<u64, String> {
     }
 }
 
+/// How many, at least one.
+pub(crate) fn count(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|&count| count > 0).ok_or_else(|| "a count is a whole number, 1 or more".into())
+}
+
 /// `300ms`, `5s`, `2m`, `1h 30m`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text)

@@ -1,6 +1,5 @@
 //! `recv`: messages out of a channel.
 
-use std::num::NonZeroU64;
 use std::time::Duration;
 
 use lasthandle::channel::Receiver;
@@ -36,8 +35,8 @@ pub(crate) struct Args {
     #[arg(long, requires = "follow")]
     keep_open: bool,
     /// Receive so many messages, and with --follow at most so many. Default: 1, and with --follow all
-    #[arg(long, value_name = "N")]
-    count: Option<NonZeroU64>,
+    #[arg(long, value_name = "N", value_parser = units::count)]
+    count: Option<u64>,
     /// Write the messages as they are, one behind another, without newlines
     #[arg(long, conflicts_with = "json")]
     raw: bool,
@@ -83,7 +82,7 @@ struct Receiving<'a> {
 impl Receiving<'_> {
     fn all(&mut self) -> anyhow::Result<()> {
         let most = match (self.args.count, self.args.follow) {
-            (Some(count), _) => count.get(),
+            (Some(count), _) => count,
             (None, false) => 1,
             (None, true) => u64::MAX,
         };

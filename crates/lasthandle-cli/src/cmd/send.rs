@@ -22,6 +22,8 @@ const LONGEST: u64 = 2 << 30;
 /// Who comes first makes the channel, a receiver too: then how long its messages may be, and for how many senders it is
 /// (one, unless --senders says more), stays so.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "lasthandle send [OPTIONS] <NAME> <TEXT|--stdin|--lines>")] // in that order
+#[command(group(clap::ArgGroup::new("message").required(true).args(["text", "stdin", "lines"])))]
 #[command(after_long_help = "\
 Examples:
   lasthandle send Jobs 'resize photo.jpg'
@@ -32,13 +34,12 @@ pub(crate) struct Args {
     /// The channel's name, such as 'Local\Jobs'
     name: Name,
     /// The message: its UTF-8, nothing more
-    #[arg(required_unless_present_any = ["stdin", "lines"])]
     text: Option<String>,
     /// Send all of standard input as one message
-    #[arg(long, conflicts_with = "text")]
+    #[arg(long)]
     stdin: bool,
     /// Send each line of standard input as a message, without its end, as it comes
-    #[arg(long, conflicts_with_all = ["text", "stdin"])]
+    #[arg(long)]
     lines: bool,
     #[command(flatten)]
     making: Making,

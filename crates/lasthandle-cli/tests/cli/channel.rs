@@ -215,11 +215,11 @@ fn a_tap_shows_what_passes_and_consumes_nothing() {
 fn bad_input_is_told_in_one_line() {
     let sandbox = Sandbox::new();
     let name = sandbox.name();
-    sandbox.run(["send", &name]).assert_error(2, &["TEXT"]);
+    sandbox.run(["send", &name]).assert_error(2, &["TEXT", "--stdin", "--lines"]);
     sandbox.run(["send", &name, "x", "--lines"]).assert_error(2, &["--lines"]);
     sandbox.run(["send", &name, "x", "--capacity", "0"]).assert_error(2, &["size"]);
     sandbox.run(["send", &name, "x", "--senders", "61"]).assert_error(2, &["60"]);
-    sandbox.run(["recv", &name, "--count", "0"]).assert_error(2, &["0"]);
+    sandbox.run(["recv", &name, "--count", "0"]).assert_error(2, &["1 or more"]);
     sandbox.run(["recv", &name, "--keep-open"]).assert_error(2, &["--follow"]);
     sandbox.run(["recv", &name, "--max-message", "2G"]).assert_error(2, &["2147483520"]);
     sandbox.run(["send", &name, "longer", "--max-message", "5"]).assert_error(1, &["6 bytes", "at most 5"]);
