@@ -56,7 +56,7 @@ impl Patience {
         Self { limit, since: Instant::now(), told: false }
     }
 
-    /// Waits as long as there is patience. `what` is waited for, in words.
+    /// Waits as long as there is patience. `what` is waited for, in words that go behind a `no`.
     pub(crate) fn wait<T>(
         &mut self,
         what: impl Fn() -> String,
@@ -83,7 +83,7 @@ impl Patience {
         if !self.told && self.since.elapsed() >= MOMENT {
             self.told = true;
             if io::stderr().is_terminal() {
-                failure::note(&format!("waiting for {what}; Ctrl-C ends it"));
+                failure::note(&format!("no {what} yet; waiting, Ctrl-C ends it"));
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::bail;
 use lasthandle::Name;
 use lasthandle::channel::{ChannelInfo, EndInfo, LaneInfo, Presence, Role, Sighting, Tap};
 use serde::Serialize;
@@ -110,6 +111,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 
 impl Args {
     fn follow(&self, mut tap: Tap) -> anyhow::Result<()> {
+        if tap.info().form == "latest" {
+            bail!("no messages pass `{}`: it is a latest value; without --follow, tap shows who has it", self.name);
+        }
         let end = self.duration.and_then(|duration| Instant::now().checked_add(duration));
         let (mut rest, mut called) = (REST.0, Instant::now());
         loop {
