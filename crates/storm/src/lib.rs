@@ -7,7 +7,7 @@
 //! | [`child`] | that child's side: what it does for each command |
 //! | [`storm`] | many processes, killed at random, that check each other |
 //! | [`sync_storm`] | the same for sync objects, with a referee |
-//! | [`channel_storm`] | senders and receivers of a channel, killed at random |
+//! | [`channel_storm`] | senders and receivers of a channel of any shape, killed at random |
 //! | `actors` | what the storms have in common |
 //! | [`noise`] | numbers that look random and come again for the same seed |
 //! | [`record`] | records as bytes, to be spoilt |

@@ -11,6 +11,11 @@ use crate::root::Root;
 /// No command takes nearly that long: who does hangs.
 const WATCHDOG: Duration = Duration::from_secs(60);
 
+/// Who waits for another's death is told by the system, within some microseconds; a machine may be busy.
+const AT_ONCE: Duration = Duration::from_secs(2);
+/// Long enough to sleep.
+const ASLEEP: Duration = Duration::from_millis(50);
+
 /// A refused command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -115,6 +120,21 @@ impl Child {
     pub fn try_ask(&mut self, command: &str) -> Option<Result<String, Refusal>> {
         self.send(command);
         self.answer(command)
+    }
+
+    /// Kills it while another sleeps in a command that this ends: what that answers, at once.
+    ///
+    /// # Panics
+    /// If it is not answered at once.
+    pub fn told_of_death(self, waiting: &mut Self, command: &str) -> String {
+        waiting.send(command);
+        std::thread::sleep(ASLEEP);
+        let begun = Instant::now();
+        self.kill();
+        let answer = waiting.answer(command).expect("it lives").expect("it is answered");
+        println!("{command}: told after {:?}", begun.elapsed());
+        assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
+        answer
     }
 
     /// Gives a command without waiting for the answer.

@@ -2,27 +2,13 @@
 //! stands, and no message is lost, doubled or torn.
 #![cfg(target_os = "linux")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use storm::parent::Child;
 use storm::root::Root;
 
-/// Whoever waits is told by the system, within some microseconds; a machine may be busy.
-const AT_ONCE: Duration = Duration::from_secs(2);
 /// Long enough to sleep.
 const ASLEEP: Duration = Duration::from_millis(50);
-
-/// What a command answers that another's death ends, and how long after.
-fn after_kill(of: Child, waiting: &mut Child, command: &str) -> String {
-    waiting.send(command);
-    std::thread::sleep(ASLEEP);
-    let begun = Instant::now();
-    of.kill();
-    let answer = waiting.answer(command).expect("it lives").expect("it is answered");
-    println!("{command}: told after {:?}", begun.elapsed());
-    assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
-    answer
-}
 
 fn count(answer: &str, end: &str) -> u64 {
     let (count, how) = answer.split_once(' ').expect("two words");
@@ -47,7 +33,7 @@ fn a_receiver_is_killed_while_the_sender_waits_for_room() {
         next.0 += sender.ok(&format!("channel fill 0 7 {}", next.0)).parse::<u64>().expect("a number");
         receiver.ok(&format!("channel recv 0 7 {} 2", next.1));
         next.1 += 2;
-        let answer = after_kill(receiver, &mut sender, &format!("channel send 0 7 {} 1000", next.0));
+        let answer = receiver.told_of_death(&mut sender, &format!("channel send 0 7 {} 1000", next.0));
         next.0 += count(&answer, "Disconnected");
         receiver = Child::new(&root);
         receiver.ok("channel receiver 0 C");
@@ -65,7 +51,7 @@ fn a_sender_is_killed_between_reserve_and_commit() {
     for round in 1..=10 {
         assert_eq!(sender.ok(&format!("channel send 0 {round} 1 3")), "3 Done");
         assert_eq!(sender.ok("channel reserve 0"), "reserved");
-        let answer = after_kill(sender, &mut receiver, &format!("channel recv 0 {round} 1 1000"));
+        let answer = sender.told_of_death(&mut receiver, &format!("channel recv 0 {round} 1 1000"));
         assert_eq!(count(&answer, "Disconnected"), 3);
         assert_eq!(receiver.ok("channel lost 0"), round.to_string());
         sender = Child::new(&root);
@@ -101,7 +87,7 @@ fn of_several_senders_one_is_killed() {
     second.ok("channel send 0 2 1 4"); // the receiver has not been told that it is alone
     assert_eq!(receiver.answer("channel recv").expect("it lives").expect("answered"), "4 Done");
     assert_eq!(receiver.ok("channel lost 0"), "1");
-    let answer = after_kill(second, &mut receiver, "channel recv 0 2 5 1");
+    let answer = second.told_of_death(&mut receiver, "channel recv 0 2 5 1");
     assert_eq!(count(&answer, "Disconnected"), 0);
 }
 
@@ -116,7 +102,7 @@ fn both_ends_of_a_duplex_learn_of_the_others_death() {
         other.ok("channel send 0 1 1 2");
         one.ok("channel recv 0 1 1 2");
         let command = if waits_to_send { "channel send 0 1 1 1000" } else { "channel recv 0 1 3 1" };
-        let answer = after_kill(other, &mut one, command);
+        let answer = other.told_of_death(&mut one, command);
         assert!(answer.ends_with("Disconnected"), "{answer}");
         let mut successor = Child::new(&root);
         successor.ok("channel duplex 0 D");
@@ -139,7 +125,7 @@ fn a_child_of_fork_does_not_leave_for_its_parent() {
     assert_eq!(sender.ok("channel send 0 1 1 9"), "9 Done");
     assert_eq!(receiver.ok("channel recv 0 1 1 9"), "9 Done");
     // A fork that lives on has not the end, whatever it has open: the parent's death counts.
-    let answer = after_kill(sender, &mut receiver, "channel recv 0 1 10 1");
+    let answer = sender.told_of_death(&mut receiver, "channel recv 0 1 10 1");
     assert_eq!(count(&answer, "Disconnected"), 0);
 }
 

@@ -49,3 +49,18 @@ fn nonsense_over_a_duplex_harms_nobody() {
     println!("{calls} calls");
     assert!(calls > 200, "{calls}");
 }
+
+#[test]
+fn nonsense_over_a_broadcast_harms_nobody() {
+    let lossless = amid_nonsense(["broadcaster", "subscriber"], 200);
+    let lossy = amid_nonsense(["lossy-broadcaster", "lossy-subscriber"], 300);
+    println!("{lossless} and {lossy} calls");
+    assert!(lossless > 1000 && lossy > 1000, "{lossless}, {lossy}");
+}
+
+#[test]
+fn nonsense_over_a_latest_value_harms_nobody() {
+    let calls = amid_nonsense(["writer", "reader"], 400);
+    println!("{calls} calls");
+    assert!(calls > 1000, "{calls}");
+}

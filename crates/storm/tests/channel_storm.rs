@@ -1,8 +1,8 @@
 //! Senders and receivers of one channel, killed at random (see `storm::channel_storm`). The long run is
-//! `cargo run --release -p storm -- channel --kills 100000`.
+//! `cargo run --release -p storm -- channel --kills 100000`, and the same with `--shape broadcast`, `lossy`, `latest`.
 #![cfg(target_os = "linux")]
 
-use storm::channel_storm::ChannelStorm;
+use storm::channel_storm::{ChannelStorm, Shape};
 
 fn blow(storm: &ChannelStorm) {
     let report = storm.blow();
@@ -13,10 +13,25 @@ fn blow(storm: &ChannelStorm) {
 
 #[test]
 fn several_senders() {
-    blow(&ChannelStorm { kills: 300, senders: 3, seed: 1 });
+    blow(&ChannelStorm { kills: 300, shape: Shape::Queue, many: 3, seed: 1 });
 }
 
 #[test]
 fn one_sender() {
-    blow(&ChannelStorm { kills: 200, senders: 1, seed: 2 });
+    blow(&ChannelStorm { kills: 200, shape: Shape::Queue, many: 1, seed: 2 });
+}
+
+#[test]
+fn a_lossless_broadcast() {
+    blow(&ChannelStorm { kills: 200, shape: Shape::Broadcast, many: 3, seed: 3 });
+}
+
+#[test]
+fn a_lossy_broadcast() {
+    blow(&ChannelStorm { kills: 200, shape: Shape::Lossy, many: 3, seed: 4 });
+}
+
+#[test]
+fn a_latest_value() {
+    blow(&ChannelStorm { kills: 200, shape: Shape::Latest, many: 3, seed: 5 });
 }

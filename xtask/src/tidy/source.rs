@@ -52,7 +52,7 @@ fn parenthesized(code: &str) -> &str {
 
 /// A file that opts in as a whole says at its top on what its safety rests; an item's opt-in has the proof beside it.
 fn unsafety(file: &File, code: &str) -> Option<Complaint> {
-    let used = pattern(r"\bunsafe\s*(\{|impl\b|fn\s+\w|trait\b|extern\s*\{)").find(code);
+    let used = pattern(r"\bunsafe\s*(\{|\(|impl\b|fn\s+\w|trait\b|extern\s*\{)").find(code);
     let opted = pattern(r"#(!?)\[(allow|expect)\(([^\]]*\W)?unsafe_code").captures(code);
     let opted = opted.and_then(|found| Some((found.get(0)?.start(), !found.get(1)?.is_empty())));
     match (used, opted) {
@@ -121,6 +121,9 @@ mod tests {
         assert_eq!(complaints("//! A.\n#![allow(unsafe_code)]\nfn a() { unsafe { b() } }\n").len(), 1);
         assert_eq!(complaints("//! A.\n//! # Safety\n#![allow(unsafe_code)]\nfn a() {}\n").len(), 1);
         assert!(complaints("//! A.\n#[allow(unsafe_code)]\nfn a() { unsafe { b() } }\n").is_empty());
+        assert!(
+            complaints("//! A.\n//! # Safety\n#![allow(unsafe_code)]\n#[unsafe(no_mangle)]\nfn a() {}\n").is_empty()
+        );
         assert!(complaints("//! A.\n//! # Safety\n#![allow(unsafe_code)]\nfn a() { unsafe { b() } }\n").is_empty());
     }
 

@@ -1,37 +1,40 @@
-//! One process of the storm: it sends or receives until it is killed, or until something is wrong.
+//! One process of the storm: it sends or receives until it is killed, or until something is wrong. Here those of a queue.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
-use lasthandle::channel::{ChannelOptions, Receiver, Sender};
+use lasthandle::channel::{Receiver, Sender};
 use lasthandle::{Error, ErrorKind, Timeout, Waitable, Waited};
 
+use super::NAME;
 use super::board::{Board, Life};
+use super::cast::{Casting, Watching};
 use super::message::{LONGEST, message, read};
-use super::{LANES, NAME};
+use super::shape::queue;
 use crate::noise::Noise;
 
-type Checked<T = ()> = Result<T, String>;
+pub(super) type Checked<T = ()> = Result<T, String>;
 
 /// The exit code of an actor that saw what must never happen.
 const VIOLATION: u8 = 3;
 /// Nothing lasts nearly as long by right.
-const LONG: Duration = Duration::from_secs(20);
+pub(super) const LONG: Duration = Duration::from_secs(20);
 
-pub(crate) fn options() -> ChannelOptions {
-    ChannelOptions::new().senders(LANES).capacity(1 << 15).max_message(LONGEST)
-}
-
-/// `channel-actor sends|receives BOARD SEED`
+/// `channel-actor sends|receives|broadcasts|subscribes|writes|reads BOARD SEED`
 pub fn act(what: &str, path: &str, seed: &str) -> u8 {
     let Ok(seed) = seed.parse::<u64>() else { return 2 };
     let path = Path::new(path);
     let (board, noise) = (Board::open(path), Noise::new(seed));
     let done = match what {
         "sends" => Sending::new(&board, noise).and_then(Sending::run),
-        _ => Receiving::new(&board, noise).and_then(Receiving::run),
+        "receives" => Receiving::new(&board, noise).and_then(Receiving::run),
+        "broadcasts" => Casting::broadcasts(&board, noise).and_then(Casting::run),
+        "writes" => Casting::writes(&board, noise).and_then(Casting::run),
+        "subscribes" => Watching::subscribes(&board, noise).and_then(Watching::run),
+        "reads" => Watching::reads(&board, noise).and_then(Watching::run),
+        _ => return 2,
     };
     let Err(what) = done else { return 0 };
     let _ = std::fs::write(path.with_file_name(format!("violation.{seed}")), format!("seed {seed}: {what}\n"));
@@ -39,12 +42,12 @@ pub fn act(what: &str, path: &str, seed: &str) -> u8 {
 }
 
 #[allow(clippy::needless_pass_by_value)] // for `map_err`
-fn said(error: Error) -> String {
+pub(super) fn said(error: Error) -> String {
     error.to_string()
 }
 
 /// Takes an end. Its dead holder may be said to run for a little longer.
-fn take<T>(mut open: impl FnMut() -> lasthandle::Result<T>) -> Checked<T> {
+pub(super) fn take<T>(mut open: impl FnMut() -> lasthandle::Result<T>) -> Checked<T> {
     let begun = Instant::now();
     loop {
         match open() {
@@ -66,7 +69,7 @@ struct Sending<'a> {
 
 impl<'a> Sending<'a> {
     fn new(board: &'a Board, noise: Noise) -> Checked<Self> {
-        let sender = take(|| options().sender(NAME))?;
+        let sender = take(|| queue().sender(NAME))?;
         let life = board.lives().fetch_add(1, SeqCst);
         Ok(Self { board, noise, life, sender, number: 0 })
     }
@@ -137,7 +140,7 @@ struct Receiving<'a> {
 
 impl<'a> Receiving<'a> {
     fn new(board: &'a Board, noise: Noise) -> Checked<Self> {
-        let receiver = take(|| options().receiver(NAME))?;
+        let receiver = take(|| queue().receiver(NAME))?;
         Ok(Self { board, noise, receiver, last: HashMap::new() })
     }
 

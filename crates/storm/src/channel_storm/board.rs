@@ -9,7 +9,7 @@ use crate::actors::Words;
 /// Most lives of a round.
 const LIVES: usize = 2048;
 const HEADER: usize = 8;
-const PER_LIFE: usize = 4;
+const PER_LIFE: usize = 5;
 
 pub(crate) struct Board(Words<{ HEADER + LIVES * PER_LIFE }, 0>);
 
@@ -23,6 +23,8 @@ pub(crate) struct Life<'a> {
     pub(crate) seen: &'a AtomicU64,
     /// The last one that a receiver has consumed for certain.
     pub(crate) consumed: &'a AtomicU64,
+    /// How many messages, or versions, there were before it, as the channel counts them; of a queue 0.
+    pub(crate) base: &'a AtomicU64,
 }
 
 impl Board {
@@ -63,8 +65,8 @@ impl Board {
         let life = usize::try_from(life).expect("few");
         assert!(life < LIVES, "too many lives for the board");
         let at = HEADER + life * PER_LIFE;
-        let [begun, sent, seen, consumed] = [0, 1, 2, 3].map(|word| self.0.word(at + word));
-        Life { begun, sent, seen, consumed }
+        let [begun, sent, seen, consumed, base] = [0, 1, 2, 3, 4].map(|word| self.0.word(at + word));
+        Life { begun, sent, seen, consumed, base }
     }
 
     /// After the channel was emptied, everybody else being dead: what arrived is what was sent; of the last call, which a
@@ -73,13 +75,29 @@ impl Board {
         let mut wrong = Vec::new();
         let mut messages = 0;
         for life in 0..self.lives().load(SeqCst) {
-            let Life { begun, sent, seen, consumed } = self.life(life);
+            let Life { begun, sent, seen, consumed, .. } = self.life(life);
             let [begun, sent, seen, consumed] = [begun, sent, seen, consumed].map(|word| word.load(SeqCst));
             messages += seen;
             // A receiver that was killed may have consumed what it saw without a note of it.
             if seen < consumed || !(sent..=begun).contains(&seen) {
                 wrong.push(format!("life {life}: sent {sent} to {begun}, seen {seen}, consumed {consumed}\n"));
             }
+        }
+        (messages, wrong)
+    }
+
+    /// The same of what goes to many, some of whom may have come late: nobody saw what was not sent, and the newest was
+    /// seen.
+    pub(crate) fn check_cast(&self) -> (u64, Vec<String>) {
+        let (mut wrong, mut messages, mut newest) = (Vec::new(), 0, true);
+        for life in (0..self.lives().load(SeqCst)).rev() {
+            let Life { begun, sent, seen, .. } = self.life(life);
+            let [begun, sent, seen] = [begun, sent, seen].map(|word| word.load(SeqCst));
+            messages += seen;
+            if seen > begun || newest && seen < sent {
+                wrong.push(format!("life {life}: sent {sent} to {begun}, seen {seen}\n"));
+            }
+            newest &= sent == 0 && seen == 0;
         }
         (messages, wrong)
     }

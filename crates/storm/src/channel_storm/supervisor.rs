@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 use super::board::Board;
-use super::{LANES, NAME};
+use super::{LANES, NAME, Shape};
 use crate::actors;
 use crate::noise::Noise;
 use crate::parent;
@@ -23,15 +23,18 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct ChannelStorm {
     /// How many processes are to die.
     pub kills: u64,
-    /// How many send at a time, one less than the channel is for at most.
-    pub senders: usize,
+    /// What is stormed.
+    pub shape: Shape,
+    /// How many send to one receiver at a time, or receive from one sender; one less than the channel is for at most.
+    pub many: usize,
     /// Chooses who dies when.
     pub seed: u64,
 }
 
 impl Default for ChannelStorm {
     fn default() -> Self {
-        Self { kills: 10_000, senders: LANES as usize - 1, seed: u64::from(std::process::id()) }
+        let many = LANES as usize - 1;
+        Self { kills: 10_000, shape: Shape::Queue, many, seed: u64::from(std::process::id()) }
     }
 }
 
@@ -64,15 +67,16 @@ impl ChannelStorm {
         let (mut report, mut noise) = (Report::default(), Noise::new(self.seed));
         while report.kills < self.kills && report.is_clean() {
             let kills = ROUND.min(self.kills - report.kills);
-            Round::new(self.senders).blow(kills, &mut report, &mut noise);
+            Round::new(self.shape, self.many).blow(kills, &mut report, &mut noise);
         }
         report.time = begun.elapsed();
         report
     }
 }
 
-/// A channel and its actors; slot 0 receives.
+/// A channel and its actors; in slot 0 the only one of its kind.
 struct Round {
+    shape: Shape,
     objects: Root,
     notes: Root,
     board: Board,
@@ -80,18 +84,16 @@ struct Round {
 }
 
 impl Round {
-    fn new(senders: usize) -> Self {
+    fn new(shape: Shape, many: usize) -> Self {
         let (objects, notes) = (Root::new(), Root::new());
         let board = Board::create(&notes.path().join("board"));
-        Self { objects, notes, board, slots: (0..=senders).map(|_| None).collect() }
+        Self { shape, objects, notes, board, slots: (0..=many).map(|_| None).collect() }
     }
 
     fn blow(mut self, kills: u64, report: &mut Report, noise: &mut Noise) {
         // Who keeps the channel when all others are dead. It has it as a mapping, and no end.
         let mut keeper = parent::Child::new(&self.objects);
-        keeper.ok(&format!("channel storm 0 {NAME}"));
-        keeper.ok(&format!("open 0 {NAME}"));
-        keeper.ok("channel close 0");
+        keeper.ok(&format!("channel storm 0 {} {NAME}", self.shape.name()));
         let end = report.kills + kills;
         while report.kills < end && report.violations.is_empty() {
             for slot in 0..self.slots.len() {
@@ -119,7 +121,7 @@ impl Round {
             let Some(status) = process.try_wait().expect("a child to wait for") else { return };
             report.ended(status);
         }
-        self.slots[slot] = Some(self.start(if slot == 0 { "receives" } else { "sends" }, noise));
+        self.slots[slot] = Some(self.start(if slot == 0 { self.shape.one() } else { self.shape.many() }, noise));
     }
 
     fn start(&self, what: &str, noise: &mut Noise) -> Child {
@@ -127,14 +129,14 @@ impl Round {
         actors::start(&self.objects, &["channel-actor".as_ref(), what.as_ref(), path.as_ref(), seed.as_ref()], None)
     }
 
-    /// All die, and a last receiver empties the channel.
+    /// All die, and a last receiver takes what is left.
     fn finish(&mut self, report: &mut Report, noise: &mut Noise) {
         for mut process in self.slots.drain(..).flatten() {
             let _ = process.kill();
             report.ended(process.wait().expect("a child to wait for"));
         }
         self.board.stage().store(1, SeqCst);
-        let mut last = self.start("receives", noise);
+        let mut last = self.start(self.shape.receives(), noise);
         let begun = Instant::now();
         while last.try_wait().expect("a child to wait for").is_none() && begun.elapsed() < PATIENCE {
             std::thread::sleep(Duration::from_millis(1));
@@ -145,7 +147,10 @@ impl Round {
         }
         let _ = last.wait();
         report.violations.extend(actors::violations(self.notes.path()));
-        let (messages, wrong) = self.board.check();
+        let (messages, wrong) = match self.shape {
+            Shape::Queue => self.board.check(),
+            _ => self.board.check_cast(),
+        };
         report.messages += messages;
         report.violations.extend(wrong);
         report.lost += self.board.lost().load(SeqCst);
@@ -178,10 +183,13 @@ impl fmt::Display for Report {
     }
 }
 
-/// `storm channel [--kills N] [--senders N] [--seed N]`
+/// `storm channel [--shape queue|broadcast|lossy|latest] [--kills N] [--many N] [--seed N]`
 pub fn command(words: &[&str]) -> ExitCode {
     let Some(storm) = parse(words) else {
-        eprintln!("storm: channel [--kills N] [--senders 1-{}] [--seed N]", LANES - 1);
+        eprintln!(
+            "storm: channel [--shape queue|broadcast|lossy|latest] [--kills N] [--many 1-{}] [--seed N]",
+            LANES - 1
+        );
         return ExitCode::from(2);
     };
     println!("{storm:?}");
@@ -196,9 +204,8 @@ fn parse(words: &[&str]) -> Option<ChannelStorm> {
         let [option, value] = pair else { return None };
         match *option {
             "--kills" => storm.kills = value.parse().ok()?,
-            "--senders" => {
-                storm.senders = value.parse().ok().filter(|senders| (1..LANES as usize).contains(senders))?;
-            }
+            "--shape" => storm.shape = Shape::of(value)?,
+            "--many" => storm.many = value.parse().ok().filter(|many| (1..LANES as usize).contains(many))?,
             "--seed" => storm.seed = value.parse().ok()?,
             _ => return None,
         }

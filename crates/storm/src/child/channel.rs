@@ -4,11 +4,14 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
-use lasthandle::channel::{ChannelOptions, Duplex, Receiver, Sender};
+use lasthandle::channel::{
+    BroadcastOptions, Broadcaster, ChannelOptions, Duplex, LatestOptions, LatestReader, LatestWriter, Receiver, Sender,
+    Subscriber,
+};
 use lasthandle::{Error, Mapping};
 
 use super::{Answer, Refused, Session, Words, check};
-use crate::channel_storm::{message, options};
+use crate::channel_storm::{Shape, message};
 use crate::noise::Noise;
 
 /// An end of this process.
@@ -17,6 +20,10 @@ pub(crate) enum End {
     Sender(Sender),
     Receiver(Receiver),
     Duplex(Duplex),
+    Broadcaster(Broadcaster),
+    Subscriber(Subscriber),
+    Writer(LatestWriter),
+    Reader(LatestReader),
 }
 
 impl End {
@@ -24,7 +31,7 @@ impl End {
         match self {
             Self::Sender(sender) => Ok(sender),
             Self::Duplex(both) => Ok(&mut both.sender),
-            Self::Receiver(_) => Err(Refused("Command".into(), 0, "that end receives".into())),
+            _ => Err(Refused("Command".into(), 0, "that end sends no such messages".into())),
         }
     }
 
@@ -32,13 +39,51 @@ impl End {
         match self {
             Self::Receiver(receiver) => Ok(receiver),
             Self::Duplex(both) => Ok(&mut both.receiver),
-            Self::Sender(_) => Err(Refused("Command".into(), 0, "that end sends".into())),
+            _ => Err(Refused("Command".into(), 0, "that end receives no such messages".into())),
         }
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<Result<(), Error>, Refused> {
+        Ok(match self {
+            Self::Broadcaster(sender) => sender.send(bytes),
+            Self::Writer(writer) => writer.write(bytes).map(drop),
+            _ => self.sender()?.send(bytes),
+        })
+    }
+
+    fn try_send(&mut self, bytes: &[u8]) -> Result<bool, Refused> {
+        Ok(match self {
+            Self::Broadcaster(sender) => sender.try_send(bytes)?,
+            _ => self.sender()?.try_send(bytes)?,
+        })
+    }
+
+    fn recv(&mut self) -> Result<Result<Vec<u8>, Error>, Refused> {
+        Ok(match self {
+            Self::Subscriber(receiver) => receiver.recv(),
+            Self::Reader(reader) => reader.next().map(|version| version.value),
+            _ => self.receiver()?.recv(),
+        })
+    }
+
+    fn lost(&mut self) -> Result<u64, Refused> {
+        Ok(match self {
+            Self::Subscriber(receiver) => receiver.lost(),
+            _ => self.receiver()?.lost(),
+        })
     }
 }
 
 fn ring() -> ChannelOptions {
     ChannelOptions::new().capacity(1 << 15).max_message(message::LONGEST)
+}
+
+fn log() -> BroadcastOptions {
+    BroadcastOptions::new().capacity(1 << 15).max_message(message::LONGEST)
+}
+
+fn value() -> LatestOptions {
+    LatestOptions::new().max_value(message::LONGEST)
 }
 
 impl Session {
@@ -50,7 +95,16 @@ impl Session {
             "senders" => End::Sender(ring().senders(words.number()?).sender(words.text()?)?),
             "receiver" => End::Receiver(ring().receiver(words.text()?)?),
             "duplex" => End::Duplex(ring().duplex(words.text()?)?),
-            "storm" => End::Sender(options().sender(words.text()?)?),
+            "broadcaster" => End::Broadcaster(log().sender(words.text()?)?),
+            "subscriber" => End::Subscriber(log().receiver(words.text()?)?),
+            "lossy-broadcaster" => End::Broadcaster(log().lossy(true).sender(words.text()?)?),
+            "lossy-subscriber" => End::Subscriber(log().lossy(true).receiver(words.text()?)?),
+            "writer" => End::Writer(value().writer(words.text()?)?),
+            "reader" => End::Reader(value().reader(words.text()?)?),
+            "storm" => {
+                Shape::of(words.text()?).expect("a shape").make(words.text()?)?;
+                return Ok(String::new());
+            }
             "claim" => return claim(words.text()?),
             _ => return self.with_end(what, number, words),
         };
@@ -65,12 +119,12 @@ impl Session {
         }
         let end = self.ends.get_mut(&number).ok_or_else(|| Refused("Command".into(), 0, "no such end".into()))?;
         match what {
-            "send" => send(end.sender()?, words),
-            "fill" => fill(end.sender()?, words),
+            "send" => send(end, words),
+            "fill" => fill(end, words),
             "reserve" => reserve(end.sender()?),
-            "recv" => recv(end.receiver()?, words),
+            "recv" => recv(end, words),
             "drain" => drain(end.receiver()?, words),
-            "lost" => Ok(end.receiver()?.lost().to_string()),
+            "lost" => Ok(end.lost()?.to_string()),
             "babble" => babble(end, words),
             _ => Err(Refused("Command".into(), 0, format!("unknown command channel {what}"))),
         }
@@ -79,10 +133,10 @@ impl Session {
 
 /// `channel send NUMBER LIFE FIRST COUNT`: those messages, with as long a wait as it takes. Answers how many, and what
 /// ended it.
-fn send(sender: &mut Sender, words: &mut Words<'_>) -> Answer {
+fn send(end: &mut End, words: &mut Words<'_>) -> Answer {
     let (life, first, count): (u64, u64, u64) = (words.number()?, words.number()?, words.number()?);
     for number in first..first + count {
-        if let Err(error) = sender.send(&message::message(life, number)) {
+        if let Err(error) = end.send(&message::message(life, number))? {
             return Ok(format!("{} {:?}", number - first, error.kind()));
         }
     }
@@ -90,10 +144,10 @@ fn send(sender: &mut Sender, words: &mut Words<'_>) -> Answer {
 }
 
 /// `channel fill NUMBER LIFE FIRST`: as many as there is room for; how many.
-fn fill(sender: &mut Sender, words: &mut Words<'_>) -> Answer {
+fn fill(end: &mut End, words: &mut Words<'_>) -> Answer {
     let (life, first): (u64, u64) = (words.number()?, words.number()?);
     let mut number = first;
-    while sender.try_send(&message::message(life, number))? {
+    while end.try_send(&message::message(life, number))? {
         number += 1;
     }
     Ok((number - first).to_string())
@@ -121,10 +175,10 @@ fn reserve(sender: &mut Sender) -> Answer {
 }
 
 /// `channel recv NUMBER LIFE FIRST COUNT`: exactly those messages, whole. Answers how many, and what ended it.
-fn recv(receiver: &mut Receiver, words: &mut Words<'_>) -> Answer {
+fn recv(end: &mut End, words: &mut Words<'_>) -> Answer {
     let (life, first, count): (u64, u64, u64) = (words.number()?, words.number()?, words.number()?);
     for number in first..first + count {
-        match receiver.recv() {
+        match end.recv()? {
             Ok(bytes) => {
                 let found = message::read(&bytes).map_err(|what| Refused("Check".into(), 0, what))?;
                 check(found == (life, number), format!("{found:?} instead of {number}"))?;
@@ -179,6 +233,13 @@ fn babble_once(end: &mut End, number: u64) -> Result<(), Error> {
             _ => receiver.recv_ref_timeout(SHORT).map(drop),
         },
         End::Duplex(both) => both.call_timeout(&[3; 30][..], SHORT).map(drop),
+        End::Broadcaster(sender) => sender.send_timeout(&message::message(0, number), SHORT).map(drop),
+        End::Subscriber(receiver) => receiver.recv_timeout(SHORT).map(drop),
+        End::Writer(writer) => writer.write(&message::message(0, number)).map(drop),
+        End::Reader(reader) => match number % 2 {
+            0 => reader.next_timeout(SHORT).map(drop),
+            _ => reader.read().map(drop),
+        },
     }
 }
 

@@ -1,16 +1,14 @@
 //! Any bytes as what a hostile peer writes into a channel's memory, between the calls of others. Whatever lies there, each
 //! call ends at once, with an answer; what is received is no longer than the channel allows.
 
-use std::time::Duration;
+mod ends;
 
-use lasthandle::channel::{ChannelOptions, Duplex, Receiver, Sender};
-use lasthandle::{Error, Mapping, Timeout, View, Waitable};
+use lasthandle::{Error, Mapping, View};
 
+use self::ends::{Giver, Shape, Taker};
 use crate::noise::Noise;
 
 const NAME: &str = "channel-bytes";
-const LONGEST: usize = 500;
-const CAPACITY: usize = 4096;
 /// The ends' lock: who spoils it makes others wait for seconds, and is told by that.
 const LOCK: std::ops::Range<usize> = 128..192;
 
@@ -37,28 +35,17 @@ impl Input<'_> {
 struct World {
     mapping: Mapping,
     view: View,
-    sender: Option<Sender>,
-    receiver: Option<Receiver>,
-    duplex: Option<Duplex>,
-    is_duplex: bool,
-}
-
-fn options(senders: u32) -> ChannelOptions {
-    ChannelOptions::new().capacity(CAPACITY).max_message(LONGEST).senders(senders)
+    shape: Shape,
+    giver: Option<Giver>,
+    taker: Option<Taker>,
 }
 
 impl World {
-    fn new(senders: u32, is_duplex: bool) -> Result<Self, Error> {
-        let (mut sender, mut receiver, mut duplex) = (None, None, None);
-        if is_duplex {
-            duplex = Some(options(1).duplex(NAME)?);
-        } else {
-            sender = Some(options(senders).sender(NAME)?);
-            receiver = Some(options(senders).receiver(NAME)?);
-        }
+    fn new(shape: Shape) -> Result<Self, Error> {
+        let (giver, taker) = (Some(shape.giver(true)?), Some(shape.taker()?));
         let mapping = Mapping::open(NAME)?;
         let view = mapping.view()?;
-        Ok(Self { mapping, view, sender, receiver, duplex, is_duplex })
+        Ok(Self { mapping, view, shape, giver, taker })
     }
 
     fn step(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
@@ -109,10 +96,9 @@ impl World {
     }
 
     fn leave(&mut self, input: &mut Input<'_>) {
-        match input.byte() % 3 {
-            0 => self.sender = None,
-            1 => self.receiver = None,
-            _ => self.duplex = None,
+        match input.byte() % 2 {
+            0 => self.giver = None,
+            _ => self.taker = None,
         }
     }
 
@@ -122,44 +108,20 @@ impl World {
         if self.view.read::<u64>(0)? == 0 {
             return Ok(());
         }
-        match (self.is_duplex, input.byte() % 2) {
-            (true, _) => self.duplex = Some(options(1).open_duplex(NAME)?),
-            (false, 0) => self.sender = Some(options(1).open_sender(NAME)?),
-            _ => self.receiver = Some(options(1).open_receiver(NAME)?),
+        match input.byte() % 2 {
+            0 => self.giver = Some(self.shape.giver(false)?),
+            _ => self.taker = Some(self.shape.taker()?),
         }
         Ok(())
     }
 
     fn send(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
-        let sender = self.sender.as_mut().or(self.duplex.as_mut().map(|both| &mut both.sender));
-        let Some(sender) = sender else { return Ok(()) };
-        let message = vec![input.byte(); input.short() % (LONGEST + 20)];
-        match input.byte() % 6 {
-            0 | 1 => sender.try_send(&message).map(drop),
-            2 => sender.try_send_batch([&message[..], &[5; 8], &[6; 100]]).map(drop),
-            3 => sender.send_timeout(&message, Duration::from_micros(20)).map(drop),
-            4 => sender.writable().wait(Timeout::Now).map(drop),
-            _ => match sender.reserve_timeout(message.len(), Timeout::Now)? {
-                None => Ok(()),
-                Some(mut slot) => {
-                    slot.write_at(0, &message)?;
-                    slot.commit(usize::from(input.byte()))
-                }
-            },
-        }
+        self.giver.as_mut().map_or(Ok(()), |giver| giver.send(input))
     }
 
     fn receive(&mut self, input: &mut Input<'_>) -> Result<(), Error> {
-        let receiver = self.receiver.as_mut().or(self.duplex.as_mut().map(|both| &mut both.receiver));
-        let Some(receiver) = receiver else { return Ok(()) };
-        let mut most = 0;
-        match input.byte() % 6 {
-            0 | 1 => most = receiver.try_recv()?.map_or(0, |message| message.len()),
-            2 => drop(receiver.try_recv_batch(20, |message| most = most.max(message.len()))?),
-            3 => most = receiver.recv_timeout(Duration::from_micros(20))?.map_or(0, |message| message.len()),
-            4 => drop(receiver.readable().wait(Timeout::Now)?),
-            _ => most = receiver.recv_ref_timeout(Timeout::Now)?.map_or(0, |message| message.to_vec().len()),
-        }
+        let Some(taker) = &mut self.taker else { return Ok(()) };
+        let most = taker.receive(input.byte())?;
         // Who attached to a spoilt header believes what it said then; never more than the memory.
         assert!(most <= usize::try_from(self.mapping.size()).expect("mapped"), "a message of {most} bytes");
         Ok(())
@@ -170,8 +132,7 @@ impl World {
 /// them with an error.
 pub fn run(data: &[u8]) -> (u64, u64) {
     let mut input = Input(data);
-    let (senders, is_duplex) = (u32::from(input.byte() % 3) + 1, input.byte() % 3 == 0);
-    let mut world = World::new(senders, is_duplex).expect("a channel in an empty directory");
+    let mut world = World::new(Shape::chosen(input.byte())).expect("a channel in an empty directory");
     let (mut calls, mut errors) = (0, 0);
     while !input.0.is_empty() {
         errors += u64::from(world.step(&mut input).is_err());
