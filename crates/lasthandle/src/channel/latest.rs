@@ -238,7 +238,8 @@ impl<T: Payload<Owned = <T as Sealed>::Received> + ?Sized> LatestReader<T> {
     ///
     /// # Errors
     /// [`Damaged`](ErrorKind::Damaged): a hostile peer wrote into the value's memory; [`Busy`](ErrorKind::Busy): in 65,536
-    /// attempts the writer replaced the value many times while it was copied.
+    /// attempts (fewer with values of more than 64 bytes, 64 of 64 KiB and more) the writer replaced the value many times
+    /// while it was copied.
     #[inline]
     pub fn read(&mut self) -> Result<Option<Version<T::Owned>>> {
         self.view.read(0, copied::<T>).map_err(|error| self.during(error))

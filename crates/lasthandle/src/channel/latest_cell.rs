@@ -22,8 +22,10 @@ const FEWEST: usize = 4;
 const MOST: usize = 64;
 /// Bytes that small values may take together.
 const SMALL: usize = 8192;
-/// How often a reader tries while the writer is too fast for it.
-const TRIES: u32 = 1 << 16;
+/// How often a reader tries while the writer is too fast for it: so often with values of a line, the less the longer they
+/// are, since a writer that means harm may let it copy each time; but not less than this.
+const TRIES: usize = 1 << 16;
+const TRIES_OF_LONG: usize = 64;
 
 /// Where the slots lie.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +37,7 @@ pub struct Slots {
     size: usize,
     /// How many, a power of two, less 1.
     mask: u64,
+    tries: usize,
 }
 
 /// What became of reading.
@@ -50,7 +53,8 @@ impl Slots {
     /// Of values of at most `longest` bytes; the newest version lies at `version`, the slots from `base` on.
     pub fn new(version: usize, base: usize, longest: usize) -> Self {
         let size = Shape::of(longest).size();
-        Self { version, base, longest, size, mask: count(size) as u64 - 1 }
+        let tries = (TRIES / (size / LINE)).max(TRIES_OF_LONG);
+        Self { version, base, longest, size, mask: count(size) as u64 - 1, tries }
     }
 
     /// Bytes of all slots for such values.
@@ -108,7 +112,7 @@ impl Slots {
         mut copy: impl FnMut(usize, usize) -> R,
     ) -> Result<Option<(u64, R)>, Unread> {
         let mut version = self.version(memory);
-        for _ in 0..TRIES {
+        for _ in 0..self.tries {
             if version == seen || version == 0 {
                 return Ok(None);
             }

@@ -156,7 +156,8 @@ impl<T: Payload<Owned = <T as Sealed>::Received> + ?Sized> Receiver<T> {
     }
 
     /// How many messages were being written by senders that were killed meanwhile, since the channel was made: such a
-    /// message is never delivered.
+    /// message is never delivered. A message of more than 56 bytes may be counted and delivered all the same, if its sender
+    /// was killed in the very moment after it was published.
     pub fn lost(&self) -> u64 {
         self.rx.lost()
     }

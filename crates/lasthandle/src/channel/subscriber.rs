@@ -223,7 +223,8 @@ impl<T: Payload + ?Sized> Subscriber<T> {
     }
 
     /// How many messages were being written by senders that were killed meanwhile, since the broadcast was made: such a
-    /// message is never delivered.
+    /// message is never delivered. A message of more than 56 bytes
+    /// may be counted and delivered all the same, if its sender was killed in the very moment after it was published.
     pub fn lost(&self) -> u64 {
         self.reception.listener.sender.lost()
     }
